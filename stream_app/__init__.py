@@ -1,0 +1,3 @@
+"""Keep a telecom operator's valuable customers, live."""
+
+__version__ = "0.1.0"
