@@ -1,14 +1,30 @@
-"""One private Kafka for the whole session; tests make topics with names of their own."""
+"""What every test may count on: one private Kafka a session, quick tests first, no deadlines."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from stream_app.local import LocalKafka
+
+settings.register_profile("stream-app", deadline=None)  # never assert a time
+settings.load_profile("stream-app")
 
 
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[LocalKafka]:
-    """Run one real broker; `kafka.bootstrap` is its address."""
+    """Run one real broker; `kafka.bootstrap` is its address. Make topics with prefixes of your own."""
     with LocalKafka() as broker:
         yield broker
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "kafka" in getattr(item, "fixturenames", ()):
+            item.add_marker("kafka")
+    items.sort(key=_cost)
+
+
+def _cost(item: pytest.Item) -> int:
+    return 2 * bool(item.get_closest_marker("slow")) + bool(item.get_closest_marker("kafka"))

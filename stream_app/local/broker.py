@@ -132,7 +132,11 @@ class LocalKafka:
     def _java_options(self, java: JavaRuntime) -> list[str]:
         logging = self._data_dir / "log4j2.properties"
         logging.write_text(logging_properties(self.log_path), encoding="utf-8")
-        return [*java.recording_options(), f"-Dlog4j2.configurationFile={logging}", f"-Dkafka.logs.dir={self._data_dir}"]
+        return [
+            *java.recording_options(),
+            f"-Dlog4j2.configurationFile={logging}",
+            f"-Dkafka.logs.dir={self._data_dir}",
+        ]
 
     def _write_settings(self) -> Path:
         path = self._data_dir / "server.properties"

@@ -41,7 +41,7 @@ def require_disk_space(folder: Path, least_bytes: int) -> None:
     """Raise NoDiskSpaceError when the folder's disk has less room than asked for."""
     free_bytes = shutil.disk_usage(folder).free
     if free_bytes < least_bytes:
-        message = f"{folder}: only {free_bytes >> 20} MiB free, {least_bytes >> 20} MiB needed; make room or name another folder"
+        message = f"{folder}: {free_bytes >> 20} MiB free, {least_bytes >> 20} needed; make room or name another folder"
         raise NoDiskSpaceError(message)
 
 

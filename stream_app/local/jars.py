@@ -43,8 +43,8 @@ def kafka_jars(cache: Path, fetch: Fetch = fetch_from_maven) -> list[Path]:
     return [libs / jar.file_name for jar in jars]
 
 
-def fetch_jar(jar: LockedJar, libs: Path, fetch: Fetch) -> None:
-    """Fetch one jar, check its bytes and put it in place in one step.
+def fetch_jar(jar: LockedJar, libs: Path, fetch: Fetch) -> int:
+    """Fetch one jar, check its bytes, put it in place in one step and return its size in bytes.
 
     Raises WrongBytesError when the bytes are not the locked ones, DownloadError when it cannot be had.
     """
@@ -57,6 +57,7 @@ def fetch_jar(jar: LockedJar, libs: Path, fetch: Fetch) -> None:
             )
             raise WrongBytesError(message)
         candidate.replace(libs / jar.file_name)
+    return jar.size_bytes
 
 
 def _missing(jars: Sequence[LockedJar], libs: Path) -> list[LockedJar]:
@@ -75,8 +76,8 @@ def _fetch_all(jars: Sequence[LockedJar], libs: Path, fetch: Fetch) -> None:
         ThreadPoolExecutor(FETCH_THREADS) as threads,
     ):
         largest_first = sorted(jars, key=lambda jar: -jar.size_bytes)
-        for jar, _ in zip(largest_first, threads.map(lambda jar: fetch_jar(jar, libs, fetch), largest_first), strict=True):
-            advance(jar.size_bytes)
+        for arrived_bytes in threads.map(lambda jar: fetch_jar(jar, libs, fetch), largest_first):
+            advance(arrived_bytes)
 
 
 def _fetch_with_retry(jar: LockedJar, staging: Path, fetch: Fetch) -> Path:
@@ -86,7 +87,7 @@ def _fetch_with_retry(jar: LockedJar, staging: Path, fetch: Fetch) -> Path:
             path = fetch(jar, folder)
         except (OSError, RuntimeError) as error:
             if attempt == FETCH_TRIES - 1:
-                message = f"cannot fetch {jar.coordinates}: {error}. Is there a network? {MIRROR_VARIABLE} names a mirror"
+                message = f"cannot fetch {jar.coordinates}: {error}. No network? {MIRROR_VARIABLE} names a mirror"
                 raise DownloadError(message) from error
             time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         else:

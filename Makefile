@@ -1,0 +1,62 @@
+# `make` alone lists the targets. A fresh machine needs Python 3.11+ and a way to the package registries, no more.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra local \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test unit coverage lint format types schemas check lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## make .venv with everything in it, stream-app included; done once
+
+# Every package comes by the hash in the lock, and stream-app itself is built with what the lock brought.
+$(READY): requirements-dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-build-isolation --no-deps -e .
+	@touch $(READY)
+
+demo: setup ## run everything on this machine with simulated subscribers; Ctrl-C ends it
+	$(BIN)/stream-app demo $(DEMO)
+
+test: setup ## run all tests, the quick ones first
+	$(BIN)/python -m pytest $(TEST)
+
+unit: setup ## run the tests that need no broker
+	$(BIN)/python -m pytest -m "not slow and not kafka" $(TEST)
+
+coverage: setup ## run the tests that need no broker and show what they leave out
+	$(BIN)/python -m pytest -m "not slow and not kafka" --cov --cov-report=term-missing $(TEST)
+
+lint: setup ## look for faults of style and form
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+format: setup ## set the code in form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+types: setup ## check the types
+	$(BIN)/mypy
+
+schemas: setup ## write schemas/ anew from the models
+	$(BIN)/stream-app schemas write
+
+check: lint types unit ## what must pass before a commit
+
+lock: setup ## resolve the dependencies anew into the lock files
+	$(COMPILE) --upgrade --output-file requirements.lock
+	$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove what tests and tools left behind (not .venv)
+	rm -rf .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
