@@ -16,8 +16,8 @@ from stream_app.local.progress import download_bar
 Fetch = Callable[[LockedJar, Path], Path]
 
 FETCH_THREADS = 8
-FETCH_TRIES = 4
-FIRST_PAUSE_SECONDS = 0.5
+FETCH_TRIES = 3
+FIRST_PAUSE_SECONDS = 0.25
 OTHER_FETCHER_SECONDS = 600
 ROOM_BYTES = 200 << 20  # the jars, as much again while they arrive, and the class-data archives
 
@@ -28,13 +28,14 @@ def cache_folder() -> Path:
     return Path(root) / "stream-app" / f"kafka-{KAFKA_VERSION}"
 
 
-def kafka_jars(cache: Path, fetch: Fetch = fetch_from_maven) -> list[Path]:
+def kafka_jars(
+    cache: Path, fetch: Fetch = fetch_from_maven, jars: Sequence[LockedJar] = read_lock().jars
+) -> list[Path]:
     """Return the paths of all locked jars, in the lock file's order, fetching those missing or damaged.
 
     Raises DownloadError, WrongBytesError, NoDiskSpaceError.
     """
     libs = cache / "libs"
-    jars = read_lock().jars
     if _missing(jars, libs):
         libs.mkdir(parents=True, exist_ok=True)
         require_disk_space(cache, ROOM_BYTES)
