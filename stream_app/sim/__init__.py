@@ -1,0 +1,30 @@
+"""A simulated population, calibrated on DOMAIN.md section 8, as a stream of events.
+
+Rule: everything comes from the seed; time is passed in, nothing is sent or written.
+"""
+
+from stream_app.sim.mix import CHENGDU, DEMO, Mix, Story
+from stream_app.sim.moments import Event
+from stream_app.sim.people import Person, Population
+from stream_app.sim.report import CalibrationReport, calibration_report
+from stream_app.sim.stream import NO_FAULTS, SOME_FAULTS, Faults, due_seconds, history, live
+from stream_app.sim.world import Timed
+
+__all__ = [
+    "CHENGDU",
+    "DEMO",
+    "NO_FAULTS",
+    "SOME_FAULTS",
+    "CalibrationReport",
+    "Event",
+    "Faults",
+    "Mix",
+    "Person",
+    "Population",
+    "Story",
+    "Timed",
+    "calibration_report",
+    "due_seconds",
+    "history",
+    "live",
+]
