@@ -1,0 +1,73 @@
+"""Which events are let in: a bill of another month, the future, months that are final, and what was applied before."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from xxhash import xxh3_64_intdigest
+
+from stream_app.core.events import BillIssued, Event, UsageRecorded
+from stream_app.core.months import month_name
+from stream_app.core.state import Clock, Subscriber
+
+
+class Refusal(Struct, frozen=True):
+    """Why an event cannot be taken: a reason of CONTRACTS section 5, and what to do."""
+
+    reason: Literal["invalid_field", "in_the_future", "month_not_correctable"]
+    message: str
+
+
+def refusal(sub: Subscriber | None, event: Event, month: int, clock: Clock, not_after: datetime) -> Refusal | None:
+    """Find the first reason against an event, in the order of CONTRACTS section 5; None when it may come in."""
+    if isinstance(event, BillIssued) and sub is not None:
+        belongs = bill_month(sub, id_of(event.bill_id))
+        if belongs not in {None, month}:
+            return Refusal("invalid_field", _other_month(event.bill_id, belongs or 0, month))
+    if event.occurred_at > not_after:
+        return Refusal("in_the_future", f"occurred_at {event.occurred_at.isoformat()} is over an hour after the record's own timestamp: check the sender's clock")
+    if clock.tick is not None and month <= clock.tick.final:
+        return Refusal("month_not_correctable", _final(month, clock.tick.final))
+    return None
+
+
+def bill_month(sub: Subscriber, key: int) -> int | None:
+    """Give the month that a bill belongs to for good, or None for a bill not seen."""
+    bill = sub.bills.get(key)
+    return bill.month if bill is not None else sub.bill_months.get(key)
+
+
+def is_repeat(sub: Subscriber, event: Event) -> bool:
+    """Tell whether this event was applied before, as far as ids are remembered (CONTRACTS section 3)."""
+    if isinstance(event, UsageRecorded):
+        return id_of(event.event_id) in sub.usage_ids
+    return _typed_id(event) in sub.ids
+
+
+def remember(sub: Subscriber, event: Event, month: int, usage_recent: int) -> None:
+    """Remember an applied event's id: usage by count, all else while its month can change."""
+    if isinstance(event, UsageRecorded):
+        sub.usage_ids.append(id_of(event.event_id))
+        del sub.usage_ids[:-usage_recent]
+    else:
+        sub.ids[_typed_id(event)] = month
+
+
+def id_of(text: str) -> int:
+    """Shorten an id to 64 bits, the same in every process."""
+    return xxh3_64_intdigest(text.encode())
+
+
+def _typed_id(event: Event) -> int:
+    return id_of(f"{event.type}\0{event.event_id}")
+
+
+def _other_month(bill_id: str, belongs: int, month: int) -> str:
+    return (
+        f"bill_id {bill_id!r} belongs to billing_month {month_name(belongs)}, where it was first issued, not {month_name(month)}: "
+        "give the new bill its own bill_id, or move the amount with bill.adjusted"
+    )
+
+
+def _final(month: int, final: int) -> str:
+    return f"billing month {month_name(month)} can no longer be corrected ({month_name(final)} and all before are final): book it as an adjustment of a later month"

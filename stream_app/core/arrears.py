@@ -1,0 +1,40 @@
+"""Arrears: overdue bills less payments and negative adjustments, over the whole history (CONTRACTS section 4)."""
+
+from stream_app.core.policy import Policy
+from stream_app.core.state import NEVER, Bill, Subscriber
+
+LONGEST_GRACE_DAYS = 366  # a policy cannot ask for more, so a bill older than this is overdue under any version
+
+
+def arrears_fen(sub: Subscriber, day: int, policy: Policy) -> int:
+    """Give what is overdue and unpaid on a local day; 0 when nothing is."""
+    past = day - policy.tier_policy.arrears_grace_days  # overdue: day > due + grace
+    owed_fen = sub.overdue_fen
+    for bill in sub.bills.values():
+        if bill.due_day is not None and bill.due_day < past:
+            owed_fen += bill.amount_fen
+    for due_day, amount_fen in sub.due.items():
+        if due_day < past:
+            owed_fen += amount_fen
+    return max(0, owed_fen - sub.credit_fen)
+
+
+def next_overdue_day(sub: Subscriber, day: int, policy: Policy) -> int:
+    """Give the next local day on which a bill turns overdue."""
+    grace_days = policy.tier_policy.arrears_grace_days
+    days = [bill.due_day for bill in sub.bills.values() if bill.due_day is not None] + list(sub.due)
+    return min((due + grace_days + 1 for due in days if due + grace_days + 1 > day), default=NEVER)
+
+
+def retire(sub: Subscriber, key: int, bill: Bill) -> None:
+    """Keep of a bill whose month is final only what still matters: its month, and its amount by due day."""
+    del sub.bills[key]
+    sub.bill_months[key] = bill.month
+    if bill.due_day is not None:
+        sub.due[bill.due_day] = sub.due.get(bill.due_day, 0) + bill.amount_fen
+
+
+def fold(sub: Subscriber, day: int) -> None:
+    """Fold bills that are overdue under any policy into one sum."""
+    for due_day in [due for due in sub.due if due + LONGEST_GRACE_DAYS < day]:
+        sub.overdue_fen += sub.due.pop(due_day)

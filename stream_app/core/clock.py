@@ -1,0 +1,59 @@
+"""How a tick moves a partition's clock: which months close, which open, what is final, which policy holds (CONTRACTS section 2)."""
+
+from datetime import datetime
+
+from stream_app.core.facts import Cause
+from stream_app.core.policy import PolicySet, grace
+from stream_app.core.state import Clock, Tick
+
+
+def accept(clock: Clock, at: datetime, cause: Cause, policies: PolicySet) -> bool:
+    """Move the clock to `at`; False, and nothing moved, for a tick that is not later than it."""
+    if clock.at is not None and at <= clock.at:
+        return False
+    clock.at = at
+    tick = _tick(clock.tick, at, cause, policies)
+    if clock.tick is None or _crosses(clock.tick, tick):
+        _note_closings(clock, tick)
+        clock.tick = tick
+        clock.pending.append(tick)
+    return True
+
+
+def swept(clock: Clock, serial: int) -> None:
+    """Drop the pending ticks up to a serial: every row has seen them."""
+    clock.pending = [tick for tick in clock.pending if tick.serial > serial]
+
+
+def last_closed(at: datetime, policies: PolicySet) -> int:
+    """Give the last month whose end plus grace an instant has reached."""
+    return policies.calendar.month_of(at - grace(policies.in_force(at))) - 1
+
+
+def _tick(last: Tick | None, at: datetime, cause: Cause, policies: PolicySet) -> Tick:
+    policy, calendar = policies.in_force(at), policies.calendar
+    closed, opened = last_closed(at, policies), calendar.month_of(at)
+    final = closed - policy.billing.correctable_months
+    return Tick(
+        serial=last.serial + 1 if last else 1,
+        at=at,
+        closed=max(closed, last.closed) if last else closed,  # a longer grace opens nothing again
+        opened=opened,
+        final=max(final, last.final) if last else final,
+        day=calendar.day_of(at),
+        version=policy.version,
+        turns=last is None or (last.closed, last.opened, last.version) != (max(closed, last.closed), opened, policy.version),
+        policy_changed=last is not None and last.version != policy.version,
+        cause=(cause.topic, cause.partition, cause.offset),
+    )
+
+
+def _crosses(last: Tick, tick: Tick) -> bool:
+    return (last.day, last.closed, last.opened, last.version) != (tick.day, tick.closed, tick.opened, tick.version)
+
+
+def _note_closings(clock: Clock, tick: Tick) -> None:
+    if not clock.closings:
+        clock.closings = [(0, tick.version)]
+    elif clock.tick is not None and tick.closed > clock.tick.closed and clock.closings[-1][1] != tick.version:
+        clock.closings.append((clock.tick.closed + 1, tick.version))

@@ -1,0 +1,134 @@
+"""The close of months: official tiers, the published rows, and their revisions when a closed month is corrected."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from stream_app.core import arrears, network, tiers, windows
+from stream_app.core.facts import MonthClosed, Origin
+from stream_app.core.months import BillingCalendar
+from stream_app.core.policy import Policy, PolicySet
+from stream_app.core.state import NEVER, Clock, Month, Subscriber, Tick
+from stream_app.core.usage import usage_lines
+
+KEPT_BEFORE_FINAL = 5  # months before the last final one that windows and value classes of correctable months still read
+
+
+class Row(NamedTuple):
+    """The five published figures of a closed month; a change of any makes a revision."""
+
+    revenue_fen: int
+    billed: bool
+    arpu_fen: int
+    official_tier: str | None
+    on_network: bool
+
+
+def row(sub: Subscriber, month: int, calendar: BillingCalendar) -> Row:
+    """Read a closed month's figures as they stand."""
+    record = sub.months.get(month, windows.NOTHING)
+    return Row(
+        record.revenue_fen,
+        record.billed_fen is not None,
+        windows.arpu_fen(windows.window_fen(sub, month)),
+        tiers.official(sub, month),
+        network.on_at_end(sub, month, calendar),
+    )
+
+
+def close_through(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> Iterator[MonthClosed]:
+    """Close the months that a tick closes, oldest first."""
+    policy = policies.named(tick.version)
+    for month in range(max(sub.first_month, sub.closed + 1), tick.closed + 1):
+        set_official(sub, month, policy, policies)
+        if network.on_some_time(sub, month, policies.calendar):
+            yield publish(sub, month, origin, policy, policies.calendar)
+    sub.closed = max(sub.closed, tick.closed)
+    prune(sub, tick, policies.calendar)
+
+
+def set_official(sub: Subscriber, month: int, policy: Policy, policies: PolicySet) -> None:
+    """Work the official tier of a closed month from its window and the tier held before (CONTRACTS section 4)."""
+    held = sub.months.get(month - 1, windows.NOTHING) if month > sub.first_month else windows.NOTHING
+    rank = policy.qualify(windows.window_fen(sub, month))
+    if not network.on_at_end(sub, month, policies.calendar):
+        code, misses = None, 0
+    elif rank >= policies.rank(policy, held.official) or held.misses + 1 >= policy.tier_policy.closes_to_downgrade:
+        code, misses = policy.code(rank), 0
+    else:
+        code, misses = held.official, held.misses + 1
+    record = sub.months.get(month)
+    if record is None and (code or misses):
+        record = sub.months[month] = Month()
+    if record is not None:
+        record.official, record.misses = code, misses
+
+
+def figures(sub: Subscriber, clock: Clock, policies: PolicySet) -> dict[int, Row]:
+    """Read every closed month that an event may still change or complete."""
+    tick = clock.tick
+    if tick is None:
+        return {}
+    return {month: row(sub, month, policies.calendar) for month in range(tick.final, tick.closed + 1)}
+
+
+def recalculate(sub: Subscriber, clock: Clock, policies: PolicySet) -> None:
+    """Work the official tiers of the correctable months again, each under the policy of its original close."""
+    if clock.tick is not None:
+        for month in range(max(sub.first_month, clock.tick.final), clock.tick.closed + 1):
+            set_official(sub, month, policies.named(clock.closed_under(month)), policies)
+
+
+def revise(sub: Subscriber, before: dict[int, Row], clock: Clock, policies: PolicySet, origin: Origin) -> Iterator[MonthClosed]:
+    """Publish the rows that changed, and those that are due and missing."""
+    for month, old in before.items():
+        record = sub.months.get(month, windows.NOTHING)
+        if record.revision >= 0:
+            due = row(sub, month, policies.calendar) != old
+        else:
+            due = month >= sub.first_month and network.on_some_time(sub, month, policies.calendar)
+        if due:
+            yield publish(sub, month, origin, policies.named(clock.closed_under(month)), policies.calendar)
+
+
+def publish(sub: Subscriber, month: int, origin: Origin, policy: Policy, calendar: BillingCalendar) -> MonthClosed:
+    """Word the next revision of a closed month's row."""
+    record = sub.months.get(month)
+    if record is None:
+        record = sub.months[month] = Month()
+    record.revision += 1
+    return MonthClosed(
+        subscriber_id=origin.subscriber_id,
+        occurred_at=origin.occurred_at,
+        policy_version=policy.version,
+        branch_id=sub.branch_id,
+        cause=origin.cause,
+        month=month,
+        revision=record.revision,
+        accrued_fen=record.accrued_fen,
+        adjusted_fen=record.adjusted_fen,
+        usage=tuple(usage_lines(record)),
+        **row(sub, month, calendar)._asdict(),
+    )
+
+
+def prune(sub: Subscriber, tick: Tick, calendar: BillingCalendar) -> None:
+    """Forget what no event or rule can ask for any more."""
+    final = tick.final
+    for month in [month for month in sub.months if month <= final]:
+        sub.months[month].usage.clear()
+        if month < final - KEPT_BEFORE_FINAL:
+            del sub.months[month]
+    sub.ids = {key: month for key, month in sub.ids.items() if month > final}
+    for key, bill in [(key, bill) for key, bill in sub.bills.items() if bill.month <= final]:
+        arrears.retire(sub, key, bill)
+    arrears.fold(sub, tick.day)
+    if sub.switches:
+        network.prune(sub, calendar.start(final))
+
+
+def forgettable(sub: Subscriber, tick: Tick, policy: Policy) -> bool:
+    """Tell whether a customer left so long ago, owing nothing, that the row may go (ARCHITECTURE section 5)."""
+    if not network.has_left(sub) or arrears.next_overdue_day(sub, tick.day, policy) < NEVER or arrears.arrears_fen(sub, tick.day, policy):
+        return False
+    left_month = max((month for month, record in sub.months.items() if record.revenue_fen or record.official), default=0)
+    return not left_month and (tick.at - sub.switches[-1][0]).days > 31 * policy.retention.forget_after_months

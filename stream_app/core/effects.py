@@ -1,0 +1,111 @@
+"""What each type of event does to a subscriber's record, by itself; tiers and rows are settled afterwards."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stream_app.core import admission, network
+from stream_app.core.events import (
+    BillAdjusted,
+    BillIssued,
+    ContractEnded,
+    ContractSigned,
+    FeeCharged,
+    PaymentReceived,
+    SubscriberActivated,
+    SubscriberDeactivated,
+    SubscriberUpdated,
+    UsageRecorded,
+)
+from stream_app.core.state import NEVER, Bill, Month, Subscriber
+from stream_app.core.usage import CELLS
+
+
+def month_of(sub: Subscriber, month: int) -> Month:
+    """Give the record of a month, made when it is missing."""
+    record = sub.months.get(month)
+    if record is None:
+        record = sub.months[month] = Month()
+    return record
+
+
+def use(sub: Subscriber, event: UsageRecorded, month: int) -> None:
+    """Accrue a use: its charge, and its quantity by service, scope and direction."""
+    record = month_of(sub, month)
+    record.accrued_fen += event.charge_fen
+    number = CELLS[event.service, event.scope, event.outgoing]
+    cell = record.usage.get(number)
+    if cell is None:
+        record.usage[number] = [event.quantity, event.charge_fen, 1]
+    else:
+        cell[0] += event.quantity
+        cell[1] += event.charge_fen
+        cell[2] += 1
+
+
+def charge(sub: Subscriber, event: FeeCharged, month: int) -> None:
+    """Accrue a fee."""
+    month_of(sub, month).accrued_fen += event.amount_fen
+
+
+def issue(sub: Subscriber, event: BillIssued, month: int) -> None:
+    """Take a bill, or its last issue in place of the one before."""
+    record, key = month_of(sub, month), admission.id_of(event.bill_id)
+    old = sub.bills.get(key)
+    record.billed_fen = (record.billed_fen or 0) + event.amount_fen - (old.amount_fen if old else 0)
+    sub.bills[key] = Bill(month, event.amount_fen, event.due_on.toordinal() if event.due_on else None)
+
+
+def adjust(sub: Subscriber, event: BillAdjusted, month: int) -> None:
+    """Adjust a month's revenue; what is given back also counts against arrears."""
+    month_of(sub, month).adjusted_fen += event.amount_fen
+    sub.credit_fen += max(0, -event.amount_fen)
+
+
+def pay(sub: Subscriber, event: PaymentReceived, _month: int) -> None:
+    """Count a payment."""
+    sub.credit_fen += event.amount_fen
+
+
+def activate(sub: Subscriber, event: SubscriberActivated, month: int) -> None:
+    """Put the customer on the network, with the profile that came along."""
+    network.switch(sub, event.occurred_at, on=True)
+    describe(sub, event, month)
+
+
+def describe(sub: Subscriber, event: SubscriberActivated | SubscriberUpdated, _month: int) -> None:
+    """Keep what is known of the customer; an older record only fills what is still unknown."""
+    if sub.profile_at is None or event.occurred_at >= sub.profile_at:
+        sub.profile = {**sub.profile, **event.profile}
+        sub.profile_at = event.occurred_at
+    else:
+        sub.profile = {**event.profile, **sub.profile}
+    sub.branch_id = sub.profile.get("branch_id")
+
+
+def deactivate(sub: Subscriber, event: SubscriberDeactivated, _month: int) -> None:
+    """Take the customer off the network."""
+    network.switch(sub, event.occurred_at, on=False)
+
+
+def sign(sub: Subscriber, event: ContractSigned, _month: int) -> None:
+    """Hold a contract until its end, inclusive."""
+    sub.contracts[event.contract_id] = event.ends_on.toordinal() if event.ends_on else NEVER
+
+
+def end_contract(sub: Subscriber, event: ContractEnded, _month: int) -> None:
+    """Drop a contract, held or not."""
+    sub.contracts.pop(event.contract_id, None)
+
+
+EFFECTS: Mapping[type, Callable[[Subscriber, Any, int], None]] = {
+    UsageRecorded: use,
+    FeeCharged: charge,
+    BillIssued: issue,
+    BillAdjusted: adjust,
+    PaymentReceived: pay,
+    SubscriberActivated: activate,
+    SubscriberUpdated: describe,
+    SubscriberDeactivated: deactivate,
+    ContractSigned: sign,
+    ContractEnded: end_contract,
+}

@@ -1,0 +1,129 @@
+"""The engine: (subscriber, event or tick, clock, policies) -> facts, with the subscriber brought up to date in place.
+
+The caller hands a subscriber over and gets it back changed; nothing else is touched, so any failure leaves a half-done record only
+in the hands of a caller that ends (ARCHITECTURE section 3.6). Usage is the hot path: an accumulator and one comparison.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from stream_app.core import admission, closing, tiers
+from stream_app.core.admission import Refusal
+from stream_app.core.closing import Row
+from stream_app.core.effects import EFFECTS
+from stream_app.core.events import Event, FeeCharged, UsageRecorded
+from stream_app.core.facts import Cause, Fact, Origin
+from stream_app.core.policy import Policy, PolicySet
+from stream_app.core.state import Clock, Subscriber, Tick
+from stream_app.core.tiers import Shift
+from stream_app.core.windows import revenue_fen
+
+
+class Repeat:
+    """The verdict on an event that was applied before: dropped and counted."""
+
+
+REPEAT = Repeat()
+QUIET: tuple[Fact, ...] = ()
+Verdict = tuple[Fact, ...] | Refusal | Repeat
+
+
+def newcomer(clock: Clock) -> Subscriber:
+    """Begin the record of a subscriber first seen now."""
+    tick = clock.tick
+    return Subscriber() if tick is None else Subscriber(serial=tick.serial, closed=tick.closed)
+
+
+def catch_up(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet) -> Iterator[Fact]:
+    """Apply the ticks this subscriber has not seen; must come before any event that came after them."""
+    for tick in clock.pending:
+        if concerns(sub.serial, sub.wake_day, tick):
+            yield from _apply_tick(sub, tick, policies, tick.origin(subscriber_id))
+    if clock.tick is not None:
+        sub.serial = clock.tick.serial
+
+
+def concerns(serial: int, wake_day: int, tick: Tick) -> bool:
+    """Tell whether a tick can change anything for a subscriber that last saw tick `serial`."""
+    return tick.serial > serial and (tick.turns or tick.day >= wake_day)
+
+
+def apply_event(sub: Subscriber, event: Event, cause: Cause, clock: Clock, policies: PolicySet, not_after: datetime) -> Verdict:
+    """Apply one event to a subscriber that has seen all ticks; a refused or repeated one leaves the subscriber as it was."""
+    calendar, tick = policies.calendar, clock.tick
+    occurred_month = calendar.month_of(event.occurred_at)
+    stated = event.stated_month
+    month = occurred_month if stated is None else stated
+    refused = admission.refusal(sub, event, month, clock, not_after)
+    if refused is not None:
+        return refused
+    if admission.is_repeat(sub, event):
+        return REPEAT
+    policy = policies.versions[0] if tick is None else policies.named(tick.version)
+    admission.remember(sub, event, month, policy.dedup.usage_recent)
+    if tick is None:
+        return _before_any_tick(sub, event, month, occurred_month)
+    if isinstance(event, UsageRecorded | FeeCharged) and min(month, occurred_month) > tick.closed and occurred_month >= sub.first_month:
+        return _accrue(sub, event, month, tick, policies, cause)
+    return tuple(_work(sub, event, month, occurred_month, clock, tick, policies, cause))
+
+
+def _before_any_tick(sub: Subscriber, event: Event, month: int, occurred_month: int) -> Verdict:
+    effect = EFFECTS.get(type(event))
+    if effect is not None:
+        effect(sub, event, month)
+    sub.first_month = min(sub.first_month, occurred_month)
+    return QUIET
+
+
+def _accrue(sub: Subscriber, event: UsageRecorded | FeeCharged, month: int, tick: Tick, policies: PolicySet, cause: Cause) -> Verdict:
+    EFFECTS[type(event)](sub, event, month)
+    if month <= tick.opened:
+        sub.headroom_fen -= event.charge_fen if isinstance(event, UsageRecorded) else event.amount_fen
+        if sub.headroom_fen <= 0:
+            return tuple(_settle(sub, tick, policies, Origin(event.subscriber_id, cause, event.occurred_at), Shift()))
+    return QUIET
+
+
+def _work(
+    sub: Subscriber, event: Event, month: int, occurred_month: int, clock: Clock, tick: Tick, policies: PolicySet, cause: Cause
+) -> Iterator[Fact]:
+    origin = Origin(event.subscriber_id, cause, event.occurred_at)
+    late = min(month, occurred_month) <= tick.closed
+    before = closing.figures(sub, clock, policies) if late else {}
+    revenue_before_fen = revenue_fen(sub, month)
+    effect = EFFECTS.get(type(event))
+    if effect is not None:
+        effect(sub, event, month)
+    sub.first_month = min(sub.first_month, occurred_month)
+    if late:
+        closing.recalculate(sub, clock, policies)
+        yield from closing.revise(sub, before, clock, policies, origin)
+    after = closing.figures(sub, clock, policies) if late else {}
+    open_fell = tick.closed < month <= tick.opened and revenue_fen(sub, month) < revenue_before_fen
+    yield from _settle(sub, tick, policies, origin, Shift(closed_changed=_differ(before, after), open_fell=open_fell))
+
+
+def _differ(before: dict[int, Row], after: dict[int, Row]) -> bool:
+    return any((old.revenue_fen, old.official_tier) != (after[month].revenue_fen, after[month].official_tier) for month, old in before.items())
+
+
+def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> Iterator[Fact]:
+    month_closed = tick.closed > sub.closed
+    if month_closed:
+        yield from closing.close_through(sub, tick, policies, origin)
+    sub.serial = tick.serial
+    yield from _settle(sub, tick, policies, origin, Shift(month_closed=month_closed, policy_changed=tick.policy_changed))
+
+
+def _settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, shift: Shift) -> Iterator[Fact]:
+    move = tiers.settle(sub, tick, policies, shift)
+    if move is not None:
+        yield tiers.tier_changed(sub, tick, move, origin)
+
+
+def forgotten(sub: Subscriber, clock: Clock, policies: PolicySet) -> bool:
+    """Tell whether a subscriber's row may be dropped."""
+    tick = clock.tick
+    policy: Policy | None = policies.named(tick.version) if tick else None
+    return tick is not None and policy is not None and closing.forgettable(sub, tick, policy)

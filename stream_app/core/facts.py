@@ -1,0 +1,92 @@
+"""The facts that the rules state: published, immutable, each with what it rests on (CONTRACTS section 5)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Literal, NamedTuple
+
+from msgspec import Struct
+
+Reason = Literal["left", "returned", "arrears", "payment", "contract", "policy", "close", "correction", "live"]
+
+
+class Cause(Struct, frozen=True, gc=False):
+    """The record that made a fact: an event of a feed or a tick of the clock."""
+
+    topic: str
+    partition: int
+    offset: int
+    event_id: str | None = None
+
+
+class Origin(NamedTuple):
+    """Whom a fact is about, what caused it, and when that occurred."""
+
+    subscriber_id: str
+    cause: Cause
+    occurred_at: datetime
+
+
+class WindowMonth(Struct, frozen=True, gc=False):
+    """One month of a three-month window."""
+
+    month: int
+    revenue_fen: int
+    billed: bool
+    closed: bool
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """What every fact has; `occurred_at` is the cause's."""
+
+    type: ClassVar[str] = ""
+    topic: ClassVar[str] = ""
+    subscriber_id: str
+    occurred_at: datetime
+    policy_version: str
+    branch_id: str | None
+    cause: Cause
+
+
+class TierChanged(Fact, frozen=True, kw_only=True):
+    """A customer's tier moved, with the ARPU and the three months it rests on."""
+
+    type: ClassVar[str] = "tier.changed"
+    topic: ClassVar[str] = "tier-changes"
+    from_tier: str | None
+    to_tier: str | None
+    direction: Literal["up", "down"]
+    reason: Reason
+    provisional: bool
+    arpu_fen: int
+    window: tuple[WindowMonth, ...]
+
+
+class UsageLine(Struct, frozen=True):
+    """The use of one service in one scope and direction over a month; `quantity` is seconds, bytes or messages."""
+
+    service: str
+    scope: str
+    outgoing: bool
+    quantity: int
+    charge_fen: int
+    records: int
+
+
+class MonthClosed(Fact, frozen=True, kw_only=True):
+    """A customer's row for a closed month; a later correction gives the next revision."""
+
+    type: ClassVar[str] = "month.closed"
+    topic: ClassVar[str] = "month-closes"
+    month: int
+    revision: int
+    revenue_fen: int
+    billed: bool
+    arpu_fen: int
+    official_tier: str | None
+    on_network: bool
+    accrued_fen: int
+    adjusted_fen: int
+    usage: tuple[UsageLine, ...]
+
+
+FACT_TOPICS: Mapping[str, type[Fact]] = {kind.topic: kind for kind in (TierChanged, MonthClosed)}

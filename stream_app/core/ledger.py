@@ -1,0 +1,98 @@
+"""A partition's ledger: its clock, its subscribers, and the facts they give; the one order in which events and ticks are worked.
+
+Who keeps the subscribers (a dict, or a cache over a store) and who publishes the facts is the caller's affair.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from stream_app.core import clock as clocks
+from stream_app.core import engine
+from stream_app.core.engine import Repeat, Verdict
+from stream_app.core.events import Event
+from stream_app.core.facts import Cause, Fact
+from stream_app.core.policy import PolicySet
+from stream_app.core.state import Clock, Subscriber
+
+
+class Subscribers(Protocol):
+    """Where a partition's subscribers are kept."""
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """Give a subscriber's record, or None for one not seen."""
+
+    def put(self, subscriber_id: str, sub: Subscriber) -> None:
+        """Keep a record that is new or was changed."""
+
+    def drop(self, subscriber_id: str) -> None:
+        """Forget a subscriber."""
+
+
+class Ledger:
+    """Works events and ticks of one partition, one at a time."""
+
+    def __init__(self, policies: PolicySet, clock: Clock, subscribers: Subscribers) -> None:
+        self.policies = policies
+        self.clock = clock
+        self.subscribers = subscribers
+        self.facts: list[Fact] = []  # stated since the caller last took them
+
+    def take_event(self, event: Event, cause: Cause, not_after: datetime) -> Verdict:
+        """Work an event; `not_after` bounds its occurred_at (CONTRACTS section 5, in_the_future)."""
+        subscriber_id, clock = event.subscriber_id, self.clock
+        known = self.subscribers.get(subscriber_id)
+        if known is None:
+            sub, tier_before = engine.newcomer(clock), ""
+        else:
+            sub, tier_before = known, known.tier or ""
+            if clock.tick is not None and sub.serial < clock.tick.serial:
+                self._catch_up(sub, subscriber_id)
+                tier_before = sub.tier or ""
+        verdict = engine.apply_event(sub, event, cause, clock, self.policies, not_after)
+        if not isinstance(verdict, tuple):
+            return verdict
+        self._tally(None if known is None else tier_before, sub.tier or "")
+        self.subscribers.put(subscriber_id, sub)
+        self.facts += verdict
+        return verdict
+
+    def take_tick(self, at: datetime, cause: Cause) -> bool:
+        """Move the clock; False for a tick that is not later than it. Rows follow by `sweep`, or when touched."""
+        return clocks.accept(self.clock, at, cause, self.policies)
+
+    def sweep(self, subscriber_ids: Iterable[str]) -> None:
+        """Apply the pending ticks to some subscribers."""
+        for subscriber_id in subscriber_ids:
+            sub = self.subscribers.get(subscriber_id)
+            if sub is not None and self.is_concerned(sub.serial, sub.wake_day):
+                self._catch_up(sub, subscriber_id)
+                if engine.forgotten(sub, self.clock, self.policies):
+                    self._tally(sub.tier or "", None)
+                    self.subscribers.drop(subscriber_id)
+
+    def is_concerned(self, serial: int, wake_day: int) -> bool:
+        """Tell whether any pending tick can change a subscriber that last saw tick `serial`."""
+        return any(engine.concerns(serial, wake_day, tick) for tick in self.clock.pending)
+
+    def swept(self, serial: int) -> None:
+        """Note that every row has seen the ticks up to a serial."""
+        clocks.swept(self.clock, serial)
+
+    def _catch_up(self, sub: Subscriber, subscriber_id: str) -> None:
+        tier_before = sub.tier or ""
+        self.facts += engine.catch_up(sub, subscriber_id, self.clock, self.policies)
+        self._tally(tier_before, sub.tier or "")
+        self.subscribers.put(subscriber_id, sub)
+
+    def _tally(self, before: str | None, after: str | None) -> None:
+        if before == after:
+            return
+        heads = self.clock.heads
+        if before is not None:
+            heads[before] -= 1
+        if after is not None:
+            heads[after] = heads.get(after, 0) + 1
+
+
+__all__ = ["Ledger", "Repeat", "Subscribers"]

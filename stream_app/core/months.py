@@ -1,0 +1,80 @@
+"""Billing months 账期: which month an instant belongs to, in the operator's zone, from the anchor day on.
+
+A month is one integer, ``year * 12 + month - 1``, so that windows are plain arithmetic; it is named after the day it starts in.
+"""
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+FIRST_KNOWN_YEAR, LAST_KNOWN_YEAR = 2000, 2100  # starts of these years are laid out beforehand; others are worked out on demand
+ONE_DAY = timedelta(days=1)
+
+
+def month_name(month: int) -> str:
+    """Write a month as ``YYYY-MM``."""
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def month_number(name: str) -> int:
+    """Read ``YYYY-MM``; raises ValueError for anything else."""
+    year, dash, month = name.partition("-")
+    if not (dash and len(year) == 4 and len(month) == 2 and name.isascii() and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12):
+        message = f"{name!r} is not a month: write YYYY-MM, such as 2025-03"
+        raise ValueError(message)
+    return int(year) * 12 + int(month) - 1
+
+
+class BillingCalendar:
+    """Months, their bounds and local dates in one zone with one anchor day (CONTRACTS section 2)."""
+
+    def __init__(self, zone: str, anchor_day: int) -> None:
+        self.zone = ZoneInfo(zone)
+        self.anchor_day = anchor_day
+        self._first = FIRST_KNOWN_YEAR * 12
+        self._starts = [self._start(month) for month in range(self._first, LAST_KNOWN_YEAR * 12)]
+        self._memo = (self._starts[0], self._starts[1], self._first)
+
+    def month_of(self, at: datetime) -> int:
+        """Find the billing month of an instant."""
+        start, end, month = self._memo  # events come nearly in order: the month is most often the last one asked for
+        if start <= at < end:
+            return month
+        place = bisect_right(self._starts, at)
+        if 0 < place < len(self._starts):
+            self._memo = (self._starts[place - 1], self._starts[place], self._first + place - 1)
+            return self._first + place - 1
+        return self._month_of_date(self.local_date(at))
+
+    def start(self, month: int) -> datetime:
+        """Give the first instant of a month; it is also the end of the month before."""
+        place = month - self._first
+        return self._starts[place] if 0 <= place < len(self._starts) else self._start(month)
+
+    def local_date(self, at: datetime) -> date:
+        """Give the date on the operator's wall at an instant."""
+        try:
+            return at.astimezone(self.zone).date()
+        except OverflowError:  # within a day of the year 1 or 9999: the zone no longer matters
+            return at.date()
+
+    def day_of(self, at: datetime) -> int:
+        """Give the local date as a proleptic ordinal, as states keep it."""
+        return self.local_date(at).toordinal()
+
+    def midnight(self, on: date) -> datetime:
+        """Give the first instant of a local date."""
+        return datetime(on.year, on.month, on.day, tzinfo=self.zone).astimezone(UTC)
+
+    def _month_of_date(self, on: date) -> int:
+        return on.year * 12 + on.month - 1 - (on.day < self.anchor_day)
+
+    def _start(self, month: int) -> datetime:
+        return self.midnight(date(month // 12, month % 12 + 1, self.anchor_day))
+
+
+@lru_cache(maxsize=16)
+def calendar_for(zone: str, anchor_day: int) -> BillingCalendar:
+    """Share one calendar per zone and anchor day: its layout costs some milliseconds."""
+    return BillingCalendar(zone, anchor_day)

@@ -1,0 +1,48 @@
+"""On the network or not: activations and deactivations by when they happened, in whatever order they arrive (CONTRACTS section 2)."""
+
+from bisect import insort
+from datetime import datetime
+
+from stream_app.core.months import BillingCalendar
+from stream_app.core.state import Subscriber
+
+
+def switch(sub: Subscriber, at: datetime, *, on: bool) -> None:
+    """Record an activation or deactivation; at equal instants activation sorts, and so wins, last."""
+    if (at, on) not in sub.switches:
+        insort(sub.switches, (at, on))
+
+
+def on_network(sub: Subscriber, at: datetime) -> bool:
+    """Tell the state of the latest switch strictly before an instant; before the first of them, on."""
+    state = True
+    for switched_at, on in sub.switches:
+        if switched_at >= at:
+            break
+        state = on
+    return state
+
+
+def has_left(sub: Subscriber) -> bool:
+    """Tell whether the latest switch known, whenever it takes place, is a deactivation."""
+    return bool(sub.switches) and not sub.switches[-1][1]
+
+
+def on_at_end(sub: Subscriber, month: int, calendar: BillingCalendar) -> bool:
+    """Tell whether the subscriber was on the network when a month ended."""
+    return not sub.switches or on_network(sub, calendar.start(month + 1))
+
+
+def on_some_time(sub: Subscriber, month: int, calendar: BillingCalendar) -> bool:
+    """Tell whether the subscriber was on the network at some time in a month."""
+    if not sub.switches:
+        return True
+    start, end = calendar.start(month), calendar.start(month + 1)
+    return on_network(sub, start) or any(on and start <= at < end for at, on in sub.switches)
+
+
+def prune(sub: Subscriber, before: datetime) -> None:
+    """Forget switches before an instant, but for the latest of them."""
+    older = [entry for entry in sub.switches if entry[0] < before]
+    if len(older) > 1:
+        sub.switches = sub.switches[len(older) - 1 :]

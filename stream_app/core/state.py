@@ -1,0 +1,102 @@
+"""What is kept: a subscriber's months, bills and standing, and a partition's clock.
+
+These are plain records; the functions that change them live in the modules named after the rule. They are laid out as arrays so
+that `wire.stored` can write them compactly: append new fields at the end, with a default, and never move or drop one.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from stream_app.core.facts import Cause, Origin
+
+NEVER = 1 << 30  # a day, or a month's distance, that does not come
+UNLIMITED_FEN = 1 << 60
+LEFT, IN_ARREARS, NO_CONTRACT = 1, 2, 4  # what suspends a tier; a subscriber's standing is their sum
+
+
+class Month(Struct, array_like=True, gc=False):
+    """A subscriber's billing month, open or closed."""
+
+    accrued_fen: int = 0
+    billed_fen: int | None = None  # None: no bill yet
+    adjusted_fen: int = 0
+    usage: dict[int, list[int]] = field(default_factory=dict)  # cell of service, scope, direction -> [quantity, charge_fen, records]
+    official: str | None = None  # the tier set at its close
+    misses: int = 0  # closes in a row, up to and with this one, that were below the tier held
+    revision: int = -1  # of its published row; -1: none published
+
+    @property
+    def revenue_fen(self) -> int:
+        """Give the bill, else what accrued, with adjustments (CONTRACTS section 3)."""
+        return (self.accrued_fen if self.billed_fen is None else self.billed_fen) + self.adjusted_fen
+
+
+class Bill(Struct, array_like=True, gc=False):
+    """A bill as it was issued last."""
+
+    month: int
+    amount_fen: int
+    due_day: int | None = None
+
+
+class Subscriber(Struct, array_like=True):
+    """All that is kept of one subscriber."""
+
+    wake_day: int = NEVER  # the local day from which a tick may change something although no month opens or closes
+    serial: int = 0  # the last boundary tick applied
+    closed: int = -1  # the last closed month applied
+    first_month: int = NEVER  # the month of the earliest accepted occurred_at
+    tier: str | None = None
+    standing: int = 0
+    headroom_fen: int = 0  # revenue that may still come before any open window reaches a higher tier; a lower bound
+    branch_id: str | None = None
+    months: dict[int, Month] = field(default_factory=dict)
+    usage_ids: list[int] = field(default_factory=list)  # oldest first
+    ids: dict[int, int] = field(default_factory=dict)  # of all other types: id -> the month it touches
+    bills: dict[int, Bill] = field(default_factory=dict)  # of months that can still change, by hash of bill_id
+    bill_months: dict[int, int] = field(default_factory=dict)  # of older months: a bill belongs to its month for good
+    due: dict[int, int] = field(default_factory=dict)  # older bills by the day they were due -> fen
+    overdue_fen: int = 0  # still older ones, overdue under any policy
+    credit_fen: int = 0  # payments and negative adjustments over the whole history
+    switches: list[tuple[datetime, bool]] = field(default_factory=list)  # (at, on the network), in order; equal instants: on comes last
+    contracts: dict[str, int] = field(default_factory=dict)  # signed last -> the day it ends on, NEVER for none
+    profile: dict[str, str] = field(default_factory=dict)
+    profile_at: datetime | None = None  # of the newest profile applied
+
+
+class Tick(Struct, array_like=True, frozen=True):
+    """A tick that crossed a boundary (day, month, close, policy), with how things stand from it on."""
+
+    serial: int
+    at: datetime
+    closed: int  # the last closed month
+    opened: int  # the month of `at`
+    final: int  # the last month that can no longer be corrected
+    day: int
+    version: str
+    turns: bool  # a month opened or closed, or the policy changed: it concerns every row
+    policy_changed: bool
+    cause: tuple[str, int, int]  # topic, partition, offset
+
+    def origin(self, subscriber_id: str) -> Origin:
+        """Name this tick as the cause of a fact about a subscriber."""
+        return Origin(subscriber_id, Cause(*self.cause), self.at)
+
+
+class Clock(Struct, array_like=True):
+    """A partition's clock: moved by ticks alone, part of the state (CONTRACTS section 2)."""
+
+    at: datetime | None = None
+    tick: Tick | None = None  # the last one that crossed a boundary
+    pending: list[Tick] = field(default_factory=list)  # boundary ticks that some rows have not seen yet
+    closings: list[tuple[int, str]] = field(default_factory=list)  # (first month, policy version that closed it and those after)
+    heads: dict[str, int] = field(default_factory=dict)  # subscribers by tier; "" is none
+
+    def closed_under(self, month: int) -> str:
+        """Name the policy version in force at the original close of a month."""
+        found = self.closings[0][1]
+        for first, version in self.closings:
+            if first <= month:
+                found = version
+        return found

@@ -1,0 +1,19 @@
+"""Usage by service, scope and direction: numbered cells, so that a month's record stays small."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from stream_app.core.events import SCOPES, SERVICES
+from stream_app.core.facts import UsageLine
+from stream_app.core.state import Month
+
+# Numbers are part of the stored state: add services and scopes at the end only, never reorder.
+KINDS = tuple(product(SERVICES, SCOPES, (False, True)))
+CELLS: Mapping[tuple[str, str, bool], int] = {kind: number for number, kind in enumerate(KINDS)}
+
+
+def usage_lines(record: Month) -> Iterator[UsageLine]:
+    """Lay out a month's use, one line per service, scope and direction used."""
+    for number, (quantity, charge_fen, records) in sorted(record.usage.items()):
+        service, scope, outgoing = KINDS[number]
+        yield UsageLine(service, scope, outgoing, quantity, charge_fen, records)

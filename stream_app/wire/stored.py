@@ -1,0 +1,81 @@
+"""Stored state: one version byte, then MessagePack arrays. A state written by any released version still loads.
+
+Layout 1 is `core.state` in field order. Fields are only ever added at the end, with a default; anything else is a new layout
+number with its own reader here (docs/adr/0005).
+"""
+
+from typing import TypeVar
+
+from msgspec import DecodeError, Struct, field
+from msgspec.msgpack import Decoder, Encoder
+
+from stream_app.core.state import NEVER, Clock, Subscriber
+
+T = TypeVar("T")
+LAYOUT = b"\x01"
+PARTITION_KEY = b"\x00partition"  # no subscriber id begins with a zero byte, and it sorts before them all
+FIRST_SUBSCRIBER_KEY = b"\x01"
+
+
+class UnreadableState(Exception):
+    """A stored row that this release cannot read."""
+
+
+class Glance(Struct, array_like=True):
+    """The head of a subscriber's row: enough to see whether a tick concerns it."""
+
+    wake_day: int = NEVER
+    serial: int = 0
+
+
+class PartitionRow(Struct, array_like=True):
+    """What a partition keeps beside its subscribers: clock, positions in the feeds, and how far its sweep has come."""
+
+    clock: Clock = field(default_factory=Clock)
+    positions: dict[str, int] = field(
+        default_factory=dict
+    )  # feed -> next offset; everything before it is in the states
+    cursor: bytes = b""  # rows before this key have seen the ticks up to `target`
+    target: int = 0  # serial of the tick that the pass under way brings to every row; 0: no pass
+
+
+_encoder = Encoder()
+_subscriber, _glance, _partition = Decoder(Subscriber), Decoder(Glance), Decoder(PartitionRow)
+
+
+def dump_subscriber(sub: Subscriber) -> bytes:
+    """Write a subscriber's row."""
+    return LAYOUT + _encoder.encode(sub)
+
+
+def load_subscriber(row: bytes) -> Subscriber:
+    """Read a subscriber's row; raises UnreadableState."""
+    return _load(_subscriber, row)
+
+
+def glance(row: bytes) -> Glance:
+    """Read only the head of a subscriber's row; raises UnreadableState."""
+    return _load(_glance, row)
+
+
+def dump_partition(row: PartitionRow) -> bytes:
+    """Write a partition's own row."""
+    return LAYOUT + _encoder.encode(row)
+
+
+def load_partition(row: bytes) -> PartitionRow:
+    """Read a partition's own row; raises UnreadableState."""
+    return _load(_partition, row)
+
+
+def _load(decoder: Decoder[T], row: bytes) -> T:
+    if row[:1] != LAYOUT:
+        message = f"a stored row has layout {row[:1].hex() or 'none'}, this release reads {LAYOUT.hex()}: run the release that wrote it, or a newer one"
+        raise UnreadableState(message)
+    try:
+        return decoder.decode(memoryview(row)[1:])
+    except DecodeError as refusal:
+        message = (
+            f"a stored row does not read as layout {LAYOUT.hex()} ({refusal}): rebuild the state from its changelog"
+        )
+        raise UnreadableState(message) from refusal
