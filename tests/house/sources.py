@@ -40,7 +40,7 @@ def imported_at_run_time(tree: ast.Module) -> Iterator[str]:
 
 
 class _WithoutTypesOnly(ast.NodeTransformer):
-    def visit_If(self, node: ast.If) -> ast.AST | None:  # noqa: N802 - ast's name
+    def visit_If(self, node: ast.If) -> ast.AST | None:
         return None if ast.unparse(node.test) == "TYPE_CHECKING" else node
 
 
