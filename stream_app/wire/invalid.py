@@ -1,0 +1,58 @@
+"""Why a record is refused: the reasons of CONTRACTS section 5 and the words that go with them.
+
+A message names the field, what stands there (shortened, escaped to ASCII) and the fix.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+Reason = Literal[
+    "too_large",
+    "not_json",
+    "not_an_object",
+    "unknown_type",
+    "wrong_topic",
+    "missing_field",
+    "invalid_field",
+    "key_mismatch",
+    "in_the_future",
+    "month_not_correctable",
+]
+SHOWN_CHARACTERS = 60
+
+
+class InvalidMessage(Exception):  # noqa: N818 - the field's word for it (arroyo), used in every contract document
+    """A record that goes to the dead letters, with the first reason that applies."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(f"{reason}: {message}")
+        self.reason: Reason = reason
+        self.message = message
+
+
+def shown(value: object) -> str:
+    """Write a value on one line of ASCII, shortened, as people find it in the record."""
+    text = ascii(value)[1:] if isinstance(value, bytes) else json.dumps(value, default=str)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
+
+
+def refusal(words: str) -> PydanticCustomError:
+    """Make what a validator raises, in words of our own."""
+    return PydanticCustomError("contract", "{words}", {"words": words})
+
+
+def fix(error: ErrorDetails) -> str:
+    """Say what to write instead of what was found."""
+    return _FIXES.get(error["type"]) or error["msg"].replace("Input should", "it should").replace("String sh", "it sh")
+
+
+_FIXES: Mapping[str, str] = {
+    "int_type": "write an integer, without quotes, fraction or exponent",
+    "string_type": "write text, in quotes",
+    "bool_type": "write true or false",
+    "dict_type": "write an object of names and values",
+    "model_type": "write its keys and values below it, or leave it out",
+}

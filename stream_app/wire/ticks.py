@@ -1,0 +1,13 @@
+"""Ticks of the clock, as we write them ourselves (CONTRACTS section 1)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import orjson
+
+from stream_app.wire.instants import write_instant
+
+
+def encode_tick(at: datetime, positions: Mapping[str, int]) -> bytes:
+    """Encode the value of a tick; `positions` is feed topic -> next offset, read after `at` was fixed."""
+    return orjson.dumps({"type": "clock.ticked", "at": write_instant(at), "positions": dict(positions)})
