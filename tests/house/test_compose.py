@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from stream_app.settings import Settings
 from tests.house.sources import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -36,6 +37,12 @@ def test_a_service_has_no_default_secret(name: str) -> None:
 def test_a_service_that_stays_has_a_health_check(name: str) -> None:
     service = COMPOSE["services"][name]
     assert "healthcheck" in service or service.get("restart") == "no"
+
+
+@pytest.mark.parametrize("name", ["topics", "worker-1", "worker-2"])
+def test_a_service_sets_only_what_there_is_to_set(name: str) -> None:
+    known = {f"STREAM_APP_{field.upper()}" for field in Settings.model_fields}
+    assert environment(COMPOSE["services"][name]).keys() <= known
 
 
 def test_the_kafka_is_the_one_that_the_tests_run() -> None:
