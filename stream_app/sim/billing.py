@@ -11,7 +11,7 @@ from typing import Final
 
 from stream_app.sim.course import overdue
 from stream_app.sim.mix import Mix
-from stream_app.sim.moments import Dated, Entry, after, at_work
+from stream_app.sim.moments import Dated, Entry, Event, after, at_work
 from stream_app.sim.months import first_day, month_name
 from stream_app.sim.people import EASYOWN, Person
 
@@ -33,13 +33,13 @@ def gross_fen(person: Person, revenue_fen: int) -> int:
 
 def fee(person: Person, month: int) -> Dated:
     """Charge the plan's monthly fee, at night on the first."""
-    fields = {
+    fields: Event = {
         "kind": "monthly_rental",
         "amount_fen": person.plan.fee_fen,
         "billing_month": month_name(month),
     }
     second = 60.0 + person.index % 18_000
-    return Dated(first_day(month), Entry(second, person, "fee.charged", _id("f", month), {**fields}))
+    return Dated(first_day(month), Entry(second, person, "fee.charged", _id("f", month), fields))
 
 
 def bill_and_after(person: Person, month: int, accrued_fen: int, mix: Mix, chance: Random) -> Iterator[Dated]:
@@ -71,34 +71,34 @@ def _id(letter: str, month: int) -> str:
 
 def _bill(person: Person, month: int, on: date, amount_fen: int, issue: int, chance: Random) -> Dated:
     bill_id = _id("b", month)
-    fields = {
+    fields: Event = {
         "bill_id": bill_id,
         "billing_month": month_name(month),
         "amount_fen": amount_fen,
         "due_on": after(on, DUE_AFTER_DAYS).isoformat(),
     }
     second = chance.uniform(6 * 3600, 22 * 3600)
-    return Dated(on, Entry(second, person, "bill.issued", f"{bill_id}-{issue}", {**fields}))
+    return Dated(on, Entry(second, person, "bill.issued", f"{bill_id}-{issue}", fields))
 
 
 def _refund(person: Person, month: int, on: date, amount_fen: int, chance: Random) -> Dated:
-    fields = {
+    fields: Event = {
         "billing_month": month_name(month),
         "amount_fen": -int(amount_fen * chance.uniform(0.05, 0.4)) or -1,
         "bill_id": _id("b", month),
         "reason": "service_credit",
     }
-    entry = Entry(at_work(chance), person, "bill.adjusted", _id("j", month), {**fields})
+    entry = Entry(at_work(chance), person, "bill.adjusted", _id("j", month), fields)
     return Dated(after(on, chance.randint(5, 25)), entry)
 
 
 def _payment(person: Person, month: int, on: date, amount_fen: int, chance: Random) -> Dated:
-    fields = {
+    fields: Event = {
         "amount_fen": amount_fen,
         "bill_id": _id("b", month),
         "method": "top_up" if person.plan is EASYOWN else chance.choice(("direct_debit", "counter")),
     }
-    entry = Entry(at_work(chance), person, "payment.received", _id("p", month), {**fields})
+    entry = Entry(at_work(chance), person, "payment.received", _id("p", month), fields)
     return Dated(after(on, chance.randint(*_payment_days(person, month))), entry)
 
 

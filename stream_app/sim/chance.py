@@ -15,7 +15,7 @@ _GOLDEN: Final = (math.sqrt(5) - 1) / 2
 
 def seeded(seed: int, *place: int) -> random.Random:
     """Make a generator for one place of the simulation."""
-    return random.Random(key_of(seed, *place))  # noqa: S311 - a simulation, not a secret
+    return random.Random(key_of(seed, *place))
 
 
 def key_of(seed: int, *place: int) -> int:

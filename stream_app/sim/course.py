@@ -4,6 +4,7 @@ Rule: a function of the person and the month alone. Stories go in cycles, so
 that a stream may run for ever and its heads by tier stay as they are.
 """
 
+import math
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -14,6 +15,9 @@ from stream_app.sim.people import Person
 
 _SALT: Final = 1  # keeps a month's draws apart from a day's
 _SWING_MONTHS: Final = 12
+_UP: Final = 0  # the step to the other level; the step back is half a swing later
+_BACK: Final = _SWING_MONTHS // 2
+_OVERDUE_MONTHS: Final = 2  # in a row, of the swing's twelve
 _LEAVE_MONTHS: Final = 24
 _AWAY_MONTHS: Final = {Story.LEAVING: 14, Story.RETURNING: 2}
 _VARIATION: Final = 0.07
@@ -57,17 +61,26 @@ def month_of_life(person: Person, seed: int, month: int) -> Month:
 
 def overdue(person: Person, month: int) -> bool:
     """Say whether the bill of a month is left unpaid for long."""
-    return person.story is Story.LATE_PAYING and (month + person.phase) % _SWING_MONTHS < 2
+    return person.story is Story.LATE_PAYING and _swing(person, month) < _OVERDUE_MONTHS
 
 
 def level(person: Person, month: int) -> float:
     """Give the monthly revenue a person tends to, in fen: half the year at home, half at the other, a step between."""
     if person.home_fen == person.other_fen:
         return person.home_fen
-    place = (month + person.phase) % _SWING_MONTHS
-    if place in (0, _SWING_MONTHS // 2):
-        return (person.home_fen * person.other_fen) ** 0.5
-    return person.other_fen if place < _SWING_MONTHS // 2 else person.home_fen
+    place = _swing(person, month)
+    if place in {_UP, _BACK}:
+        return math.sqrt(person.home_fen * person.other_fen)
+    return person.other_fen if place < _BACK else person.home_fen
+
+
+def moves_plan(person: Person, month: int) -> bool | None:
+    """Say whether a grower takes a bigger plan (True) or the old one again (False) this month."""
+    return {_UP + 1: True, _BACK + 1: False}.get(_swing(person, month)) if person.story is Story.GROWING else None
+
+
+def _swing(person: Person, month: int) -> int:
+    return (month + person.phase) % _SWING_MONTHS
 
 
 def _around_leaving(person: Person, month: int, whole: Month, day: int) -> Month:

@@ -9,7 +9,7 @@ from itertools import chain
 from random import Random
 from typing import Final
 
-from stream_app.sim.course import Month
+from stream_app.sim.course import Month, moves_plan
 from stream_app.sim.mix import Mix
 from stream_app.sim.moments import Dated, Entry, Event, after, at_work
 from stream_app.sim.months import days_in, first_day, month_of
@@ -19,13 +19,15 @@ _TERM_MONTHS: Final = 12
 _RENEWED_ON: Final = 25  # of the contract's last month
 _LAPSED_UNTIL: Final = 10  # of the second month after it
 _COMPLAINT_TOPICS: Final = ("network", "tariff", "support", "counter")
+_LOOKS_ELSEWHERE: Final = 0.5  # of those about to leave, in a month
+_ASKS_TO_PORT: Final = 0.6  # of those who leave
 _COMPETITOR: Final = ("hotline_call", "call_forwarding", "other")
 
 
 def introduction(person: Person, on: date, second: float) -> Iterator[Entry]:
     """Tell of a person who is there already when the stream begins."""
     yield _activation(person, on, second, after(on, -person.tenure.days))
-    if person.contract:
+    if person.contract and not _lapsed(person, on):
         yield _signing(person, on, second, month_of(on))
     for measure in person.measures:
         yield Entry(second, person, "measure.enrolled", f"m-{measure}", {"measure": measure})
@@ -37,7 +39,8 @@ def month_of_events(person: Person, plan: Month, month: int, mix: Mix, chance: R
         return iter(())
     return chain(
         _coming_and_going(person, plan, month, chance),
-        _contract(person, month, chance),
+        _while_there(plan, _contract(person, month, chance)),
+        _while_there(plan, _plan_move(person, month, chance)),
         _complaint(person, plan, month, mix, chance),
         _signals(person, plan, month, chance),
     )
@@ -94,6 +97,25 @@ def _contract(person: Person, month: int, chance: Random) -> Iterator[Dated]:
         yield Dated(on, _signing(person, on, second, month))
 
 
+def _lapsed(person: Person, on: date) -> bool:
+    """Say whether the contract has lapsed and is not yet signed again."""
+    place = month_of(on) - _term(person, month_of(on))
+    return person.lapses and (place == 0 or (place == 1 and on.day < _LAPSED_UNTIL))
+
+
+def _while_there(plan: Month, dated: Iterator[Dated]) -> Iterator[Dated]:
+    return (each for each in dated if plan.there_on(each.on))
+
+
+def _plan_move(person: Person, month: int, chance: Random) -> Iterator[Dated]:
+    """Change the plan with the level of spending."""
+    bigger = moves_plan(person, month)
+    if bigger is not None:
+        on = after(first_day(month), chance.randrange(20))
+        fields: Event = {"plan": f"{person.plan.name}-plus" if bigger else person.plan.name}
+        yield Dated(on, Entry(at_work(chance), person, "subscriber.updated", f"n-{on:%Y%m%d}", fields))
+
+
 def _coming_and_going(person: Person, plan: Month, month: int, chance: Random) -> Iterator[Dated]:
     second = at_work(chance)
     if plan.leaves:
@@ -133,12 +155,12 @@ def _signals(person: Person, plan: Month, month: int, chance: Random) -> Iterato
     """Show what precedes leaving: a competitor's hotline, then the port-out code."""
     if not plan.wavering:
         return
-    if chance.random() < 0.5:
+    if chance.random() < _LOOKS_ELSEWHERE:
         on = _day_there(plan, month, chance)
         fields: Event = {"kind": chance.choice(_COMPETITOR)}
         entry = Entry(at_work(chance), person, "competitor.contacted", f"o-{on:%Y%m%d}", fields)
         yield Dated(on, entry)
-    if plan.leaves and chance.random() < 0.6:
+    if plan.leaves and chance.random() < _ASKS_TO_PORT:
         on = after(first_day(month), plan.leaves - 2)
         yield Dated(on, Entry(at_work(chance), person, "portout.requested", f"q-{on:%Y%m%d}", {}))
 

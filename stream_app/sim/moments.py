@@ -35,14 +35,14 @@ class Use(NamedTuple):
     charge_fen: int
     quantity: int
 
-    def event(self, day: Day) -> Event:
+    def event(self, day: Day, occurred_at: datetime) -> Event:
         """Write it as usage.recorded (CONTRACTS.md section 1)."""
         service = self.service
         return {
-            "event_id": f"u-{day.on:%Y%m%d}-{self.number}",
+            "event_id": f"u-{day.name}-{self.number}",
             "type": "usage.recorded",
             "subscriber_id": self.person.subscriber_id,
-            "occurred_at": stamp(day.at(self.second)),
+            "occurred_at": stamp(occurred_at),
             "service": service.service,
             service.quantity: self.quantity,
             "charge_fen": self.charge_fen,
@@ -60,13 +60,13 @@ class Entry(NamedTuple):
     event_id: str
     fields: Event
 
-    def event(self, day: Day) -> Event:
+    def event(self, _day: Day, occurred_at: datetime) -> Event:
         """Write it as an event of its type."""
         return {
             "event_id": self.event_id,
             "type": self.type,
             "subscriber_id": self.person.subscriber_id,
-            "occurred_at": stamp(day.at(self.second)),
+            "occurred_at": stamp(occurred_at),
             **self.fields,
         }
 

@@ -6,8 +6,10 @@ Rule: a month is year * 12 + month - 1, so that the next one is one more.
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
+
+_WHOLE_DAY: Final = timedelta(days=1)
 
 
 def month_of(on: date) -> int:
@@ -31,11 +33,16 @@ def month_name(month: int) -> str:
 
 
 class Day(NamedTuple):
-    """A local day: its date, the instant it starts, and its length (23 to 25 hours)."""
+    """A local day: its date, its name in ids (YYYYMMDD), the instant it starts, how far it is stretched.
+
+    Seconds of a day run to 86,400 on any day: one that lasts 23 or 25 hours is
+    stretched, so that its events stay within it.
+    """
 
     on: date
+    name: str
     starts_at: datetime
-    seconds: float
+    stretch: float
 
     @property
     def month(self) -> int:
@@ -43,12 +50,12 @@ class Day(NamedTuple):
         return month_of(self.on)
 
     def at(self, second: float) -> datetime:
-        """Give the instant a number of elapsed seconds into the day.
+        """Give the instant of a second of the day, with the offset in force at the day's start."""
+        return self.starts_at + timedelta(seconds=second * self.stretch)
 
-        It carries the offset in force at the day's start: the instant is right
-        on a day that changes its offset, too.
-        """
-        return self.starts_at + timedelta(seconds=second)
+    def second_of(self, instant: datetime) -> float:
+        """Give the second of the day of an instant; negative before it."""
+        return (instant - self.starts_at).total_seconds() / self.stretch
 
 
 def midnight_at(on: date, zone: ZoneInfo) -> datetime:
@@ -64,7 +71,7 @@ def days_from(start_at: datetime, zone: ZoneInfo) -> Iterator[Day]:
     while True:
         next_on = on + timedelta(days=1)
         ends_at = midnight_at(next_on, zone)
-        yield Day(on, starts_at, (ends_at - starts_at).total_seconds())
+        yield Day(on, f"{on:%Y%m%d}", starts_at, (ends_at - starts_at) / _WHOLE_DAY)
         on, starts_at = next_on, ends_at
 
 

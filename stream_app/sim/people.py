@@ -20,13 +20,14 @@ from stream_app.sim.calibration import (
     Tier,
 )
 from stream_app.sim.chance import evenly, pick, pseudonym, seeded
-from stream_app.sim.mix import DEMO, ORDINARY, Mix, Story
+from stream_app.sim.mix import DEMO, Mix, Story
 
 # Draws keep this share of a tier's (logarithmic) width off its borders, so
 # that an ordinary month's variation does not carry a steady customer over.
 _MARGIN: Final = 0.12
 _ORDINARY_SIGMA: Final = 0.55
 _ORDINARY_BOUNDS_FEN: Final = (1_500, 18_500)
+_TAKES_THE_PLAN: Final = 0.5  # of the ordinary customers who could
 _BRANCHES: Final = 12
 _DISCOUNTS_PERMILLE: Final = (50, 100, 150)
 
@@ -169,9 +170,9 @@ def _other_revenue(chance: Random, tier: Tier | None, story: Story, home_fen: in
 
 def _plan(chance: Random, tier: Tier | None, home_fen: int) -> Plan:
     """Big customers are GoTone's; so are some ordinary ones who can carry its fee."""
-    if tier is not None or (home_fen > 3 * GOTONE.fee_fen // 2 and chance.random() < 0.5):
+    if tier is not None or (home_fen > 3 * GOTONE.fee_fen // 2 and chance.random() < _TAKES_THE_PLAN):
         return GOTONE
-    return MZONE if home_fen > 3 * MZONE.fee_fen // 2 and chance.random() < 0.5 else EASYOWN
+    return MZONE if home_fen > 3 * MZONE.fee_fen // 2 and chance.random() < _TAKES_THE_PLAN else EASYOWN
 
 
 def _discount(chance: Random, share: float) -> int:

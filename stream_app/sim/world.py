@@ -70,7 +70,7 @@ class World:
 
     def events_of(self, day: Day) -> Iterator[Timed]:
         """Yield a day's events in order; days must come in order, without a gap."""
-        from_second = (self.began_at - day.starts_at).total_seconds()
+        from_second = day.second_of(self.began_at)
         if day.on.day == 1 or from_second >= 0:
             self._open_month(day)
         moments: list[Use | Entry] = [*self._diary.take(day.on)]
@@ -80,7 +80,9 @@ class World:
             moments = [moment for moment in moments if moment.second >= from_second]
             moments += self._introductions(day, from_second)
         moments.sort(key=_SECOND)
-        return (Timed(day.at(moment.second), moment.event(day)) for moment in moments)
+        for moment in moments:
+            at = day.at(moment.second)
+            yield Timed(at, moment.event(day, at))
 
     def _introductions(self, day: Day, from_second: float) -> Iterator[Entry]:
         for account in self._accounts:
