@@ -24,7 +24,7 @@ Reason = Literal[
 SHOWN_CHARACTERS = 60
 
 
-class InvalidMessage(Exception):  # noqa: N818 - the field's word for it (arroyo), used in every contract document
+class InvalidMessage(Exception):
     """A record that goes to the dead letters, with the first reason that applies."""
 
     def __init__(self, reason: Reason, message: str) -> None:

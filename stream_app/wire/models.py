@@ -6,7 +6,7 @@ Unknown fields are ignored. An explicit null for an optional field is the same a
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,10 +34,15 @@ Scope = Literal[
 Outcome = Literal["reached", "not_reached", "accepted", "refused"]
 
 
-class Message(BaseModel):
-    """A JSON object of the contract, told apart by its `type`."""
+class Part(BaseModel):
+    """A JSON object of the contract; fields that it does not name are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+class Message(Part):
+    """A record's object, told apart by its `type`."""
+
     type: str
 
     @classmethod
@@ -82,9 +87,21 @@ class EventMessage(Message):
         return self.core(**{name: getattr(self, name) for name in self.core.__struct_fields__})
 
 
+def quantity_rules(schema: dict[str, Any]) -> None:
+    """Say in a JSON Schema which quantity each service needs."""
+    for field in dict.fromkeys(events.QUANTITY_FIELDS.values()):
+        services = [service for service, quantity in events.QUANTITY_FIELDS.items() if quantity == field]
+        rule = {
+            "if": {"properties": {"service": {"enum": services}}, "required": ["service"]},
+            "then": {"properties": {field: {"type": "integer"}}, "required": [field]},
+        }
+        schema.setdefault("allOf", []).append(rule)
+
+
 class UsageRecorded(EventMessage):
     """A rated use of a service, with the quantity that fits: seconds of voice, bytes of data, else messages."""
 
+    model_config = ConfigDict(json_schema_extra=quantity_rules)
     core = events.UsageRecorded
     type: Literal["usage.recorded"]
     service: Service

@@ -1,7 +1,9 @@
 """The models of the subscriber events: who joins and leaves, contracts, measures, complaints, signs of leaving."""
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import ConfigDict
 
 from stream_app.core import events
 from stream_app.wire.fields import Day, Name, Remark, Trait
@@ -46,9 +48,14 @@ class SubscriberActivated(_Profiled):
     type: Literal["subscriber.activated"]
 
 
+def _one_trait(schema: dict[str, Any]) -> None:
+    schema["anyOf"] = [{"properties": {name: {"type": "string"}}, "required": [name]} for name in PROFILE_FIELDS]
+
+
 class SubscriberUpdated(_Profiled):
     """Something about the customer changed: one of the optional fields at least is there and not null."""
 
+    model_config = ConfigDict(json_schema_extra=_one_trait)
     core = events.SubscriberUpdated
     type: Literal["subscriber.updated"]
 
