@@ -1,0 +1,187 @@
+"""Answer a whole replay from the list of accepted events, again and again from the start: slow, and plain to read.
+
+What is carried from step to step is the events accepted so far, the clock (the ticks' closes) and the rows written: the
+rules are asked anew about the whole list after every step (CONTRACTS section 7, the offline order).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from tests.oracle.admission import admit
+from tests.oracle.months import name_of
+from tests.oracle.policy import parse_all
+from tests.oracle.reading import Event, Rejected, read
+from tests.oracle.reasons import Step, reason_of
+from tests.oracle.rules import (
+    History,
+    Row,
+    arpu_fen,
+    arrears_fen,
+    has_contract,
+    is_billed,
+    official_tiers,
+    revenue_fen,
+    row,
+    rows_due,
+    tier,
+    window_fen,
+)
+from tests.oracle.timeline import Clock, latest_tick, ticks_in
+
+LATEST_AHEAD = timedelta(hours=1)
+
+
+class Change(NamedTuple):
+    """One `tier.changed`; `cause` is the number of the line, or the instant of the tick."""
+
+    cause: int | datetime
+    subscriber_id: str
+    from_tier: str | None
+    to_tier: str | None
+    reason: str
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a replay must come to."""
+
+    months: dict[tuple[str, str], Row] = field(default_factory=dict)
+    revisions: dict[tuple[str, str], int] = field(default_factory=dict)
+    subscribers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tier_after_close: dict[tuple[str, datetime], str | None] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    duplicates: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+
+
+def answer(
+    lines: Sequence[bytes | Mapping[str, Any]],
+    policies: Sequence[Mapping[str, Any]],
+    until: datetime,
+    *,
+    closes_only: bool = False,
+) -> Answer:
+    """Work out the whole answer.
+
+    `closes_only` looks at closes and the end alone, for long files: changes and revisions are then not to be used.
+    """
+    return _Replay(policies, until, closes_only=closes_only).run(lines)
+
+
+class _Replay:
+    def __init__(self, policies: Sequence[Mapping[str, Any]], until: datetime, *, closes_only: bool) -> None:
+        self.clock = Clock(parse_all(policies))
+        self.until = until
+        self.closes_only = closes_only
+        self.events: dict[str, list[Event]] = {}
+        self.tiers: dict[str, str | None] = {}
+        self.rows: dict[tuple[str, int], tuple[Row, int]] = {}
+        self.duplicates: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+        self.answer = Answer()
+
+    def run(self, lines: Sequence[bytes | Mapping[str, Any]]) -> Answer:
+        for number, line in enumerate(lines):
+            read_line = read(number, line, self.clock.calendar)
+            if isinstance(read_line, Rejected):
+                self.rejected[read_line.reason] += 1
+            else:
+                self.tick_up_to(read_line.occurred_at)
+                self.work(read_line)
+        self.tick_up_to(self.until)
+        return self.finish()
+
+    def tick_up_to(self, at: datetime) -> None:
+        """Let the ticks stand that an instant reaches; a later `until` stops what is beyond it from moving anything."""
+        for tick in self.reached(at):
+            before, self.clock = self.clock, self.clock.ticked(tick)
+            is_close = self.clock.last_closed != before.last_closed
+            if is_close or not self.closes_only:
+                for subscriber_id in sorted(self.events):
+                    self.tick(subscriber_id, before, is_close=is_close)
+
+    def reached(self, at: datetime) -> Iterator[datetime]:
+        if at > self.until:
+            return
+        if self.clock.at is None:
+            yield latest_tick(self.clock.policies, self.until, at)
+        elif at > self.clock.at:
+            yield from ticks_in(self.clock.policies, self.until, self.clock.at, at)
+
+    def tick(self, subscriber_id: str, before: Clock, *, is_close: bool) -> None:
+        history = History(self.events[subscriber_id])
+        if self.clock.at is not None:
+            self.settle(subscriber_id, Step(self.clock.at, history, history, before, self.clock))
+            if is_close:
+                self.answer.tier_after_close[subscriber_id, self.clock.at] = self.tiers[subscriber_id]
+
+    def work(self, event: Event) -> None:
+        known = self.events.get(event.subscriber_id, [])
+        verdict = admit(event, History(known), self.clock, is_future=event.occurred_at > self.until + LATEST_AHEAD)
+        if verdict == "duplicate":
+            self.duplicates[event.type] += 1
+        elif verdict:
+            self.rejected[verdict] += 1
+        else:
+            self.events[event.subscriber_id] = [*known, event]
+            if not self.closes_only:
+                after = History(self.events[event.subscriber_id])
+                self.settle(event.subscriber_id, Step(event.line, History(known), after, self.clock, self.clock))
+
+    def settle(self, subscriber_id: str, step: Step) -> None:
+        """Note the change of tier and the rows that a step left, all asked anew."""
+        was, now = self.tiers.get(subscriber_id), tier(step.after, step.clock)
+        self.tiers[subscriber_id] = now
+        if was != now:
+            self.answer.changes.append(Change(step.cause, subscriber_id, was, now, reason_of(step)))
+        if step.touches_closed_months:
+            self.write_rows(subscriber_id, step)
+
+    def write_rows(self, subscriber_id: str, step: Step) -> None:
+        written = {month for owner, month in self.rows if owner == subscriber_id}
+        for month in sorted(written.union(rows_due(step.after, step.clock))):
+            self.write(subscriber_id, month, row(step.after, month, step.clock))
+
+    def write(self, subscriber_id: str, month: int, new: Row) -> None:
+        """Write a row, or its next revision: a row once written stays."""
+        old, revision = self.rows.get((subscriber_id, month), (None, -1))
+        if old != new:
+            self.rows[subscriber_id, month] = new, revision + 1
+
+    def finish(self) -> Answer:
+        for subscriber_id, events in sorted(self.events.items()):
+            if self.closes_only:
+                self.settle(subscriber_id, Step(-1, History(), History(events), self.clock, self.clock))
+            self.answer.subscribers[subscriber_id] = summary(subscriber_id, History(events), self.clock)
+        self.answer.months = {(owner, name_of(month)): last for (owner, month), (last, _) in self.rows.items()}
+        self.answer.revisions = {(owner, name_of(month)): n for (owner, month), (_, n) in self.rows.items()}
+        self.answer.duplicates, self.answer.rejected = dict(self.duplicates), dict(self.rejected)
+        return self.answer
+
+
+def summary(subscriber_id: str, history: History, clock: Clock) -> dict[str, Any]:
+    """Give the object of `subscribers.ndjson`; its months are those of the last closed window and of the open ones."""
+    last, opened = clock.last_closed, clock.open_months()
+    now = tier(history, clock)
+    shown = range(last - 2, opened[-1] + 1) if last is not None else range(0)
+    return {
+        "subscriber_id": subscriber_id,
+        "tier": now,
+        "official_tier": None if last is None else official_tiers(history, clock).get(last),
+        "arpu_closed_fen": 0 if last is None else arpu_fen(window_fen(history, last)),
+        "arpu_live_fen": max((arpu_fen(window_fen(history, month)) for month in opened), default=0),
+        "arrears_fen": arrears_fen(history, clock),
+        "credit_big_customer": now is not None and has_contract(history, clock) and arrears_fen(history, clock) == 0,
+        "months": [
+            {
+                "billing_month": name_of(month),
+                "revenue_fen": revenue_fen(history, month),
+                "billed": is_billed(history, month),
+                "closed": last is not None and month <= last,
+            }
+            for month in shown
+        ],
+    }
