@@ -1,0 +1,158 @@
+"""Restoring partitions: their changelogs in bulk into their stores, then where their feeds stand.
+
+Rule: the caller has fenced the partitions before, so the log ends where it ends and committed offsets stand still.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from stream_app.lane.api import LaneObserver, LaneSettings
+from stream_app.lane.errors import LaneError
+from stream_app.lane.runs import expired
+from stream_app.lane.seams import seams
+from stream_app.lane.store import PartitionStore
+
+log = logging.getLogger(__name__)
+
+FETCH_BYTES = 32 << 20
+PARTITION_FETCH_BYTES = 8 << 20
+POLL_MILLISECONDS = 200
+
+
+class Restorer:
+    """A consumer outside the group's membership that reads changelogs and the group's offsets."""
+
+    def __init__(
+        self, connection: Mapping[str, Any], group: str, settings: LaneSettings, observer: LaneObserver
+    ) -> None:
+        self._settings, self._observer = settings, observer
+        self._consumer = AIOKafkaConsumer(
+            group_id=group,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            **connection,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._consumer.stop()
+
+    async def restore(self, changelog: str, stores: Mapping[int, PartitionStore]) -> None:
+        """Bring stores up to the last stable offset of their changelogs.
+
+        Raises:
+            LaneError: a store is ahead of its changelog, or reading makes no progress.
+        """
+        restores = await self._plan(changelog, stores)
+        todo = {each.tp: each for each in restores if each.begin < each.end}
+        if todo:
+            self._consumer.assign(list(todo))
+            for tp, each in todo.items():
+                self._consumer.seek(tp, each.begin)
+        while todo:
+            await self._read_some(todo)
+            for tp in [tp for tp, each in todo.items() if each.position >= each.end]:
+                del todo[tp]
+        for each in restores:
+            each.finish()
+        seams.passed("restored")
+
+    async def _plan(self, changelog: str, stores: Mapping[int, PartitionStore]) -> list["PartitionRestore"]:
+        tps = {TopicPartition(changelog, partition): store for partition, store in stores.items()}
+        begins = await self._consumer.beginning_offsets(list(tps))
+        ends = await self._consumer.end_offsets(list(tps))
+        for tp, store in tps.items():
+            if store.age_seconds() > self._settings.store_max_age_seconds:
+                log.warning("%s was last written %.0f s ago: restored anew", store.path.name, store.age_seconds())
+                store.clear()
+        return [PartitionRestore(tp, store, begins[tp], ends[tp], self._observer) for tp, store in tps.items()]
+
+    async def _read_some(self, todo: Mapping[TopicPartition, "PartitionRestore"]) -> None:
+        async with asyncio.timeout(self._settings.ack_timeout_seconds):  # no progress is an end too
+            while True:
+                found = await self._consumer.getmany(*todo, timeout_ms=POLL_MILLISECONDS)
+                for tp, records in found.items():
+                    todo[tp].apply(records)
+                    await asyncio.sleep(0)  # pages are served meanwhile
+                before = sum(each.position for each in todo.values())
+                for tp, each in todo.items():
+                    each.position = await self._consumer.position(tp)  # markers count, so records do not tell
+                if sum(each.position for each in todo.values()) > before:
+                    return
+
+    async def committed(self, feeds: Iterable[str], partitions: Iterable[int]) -> dict[int, dict[str, int]]:
+        """Read the next offset of every feed partition: the committed one, or else the earliest there is.
+
+        Raises:
+            LaneError: a committed offset lies outside what the feed still holds.
+        """
+        tps = [TopicPartition(feed, partition) for feed in feeds for partition in partitions]
+        begins, ends = await self._consumer.beginning_offsets(tps), await self._consumer.end_offsets(tps)
+        offsets = await self._committed_offsets(tps)
+        found: dict[int, dict[str, int]] = {tp.partition: {} for tp in tps}
+        for tp, offset in zip(tps, offsets, strict=True):
+            found[tp.partition][tp.topic] = self._next_offset(tp, offset, begins[tp], ends[tp])
+        return found
+
+    async def _committed_offsets(self, tps: Sequence[TopicPartition]) -> list[int | None]:
+        return list(await asyncio.gather(*(self._consumer.committed(tp) for tp in tps)))
+
+    def _next_offset(self, tp: TopicPartition, committed: int | None, begin: int, end: int) -> int:
+        if committed is None:
+            return begin
+        if committed > end:
+            message = (
+                f"feed {tp.topic}[{tp.partition}] ends at offset {end} but {committed} is committed: it was made anew or "
+                "lost records. Its old offsets mean nothing now: use a new app id, or restore the topic"
+            )
+            raise LaneError(message)
+        if committed < begin and tp.topic not in self._settings.skip_expired:
+            raise expired(tp.topic, tp.partition, committed, begin)
+        return max(committed, begin)
+
+
+class PartitionRestore:
+    """How far one partition's changelog is read."""
+
+    def __init__(
+        self, tp: TopicPartition, store: PartitionStore, log_begin: int, log_end: int, observer: LaneObserver
+    ) -> None:
+        stored = store.offset
+        if stored is not None and stored >= log_end:
+            message = (
+                f"the store {store.path.name} stands at offset {stored} but its changelog {tp.topic}[{tp.partition}] ends "
+                f"at {log_end}: the changelog was made anew or lost records. Remove the store to start from the changelog"
+            )
+            raise LaneError(message)
+        self.tp, self._store, self._observer, self.end = tp, store, observer, log_end
+        self.begin = self.position = max(log_begin, 0 if stored is None else stored + 1)
+        self._done, self._began = 0, time.perf_counter()
+
+    def apply(self, records: Sequence[Any]) -> None:
+        """Write what was read."""
+        self._store.apply(records)
+        self._done += len(records)
+        self._tell(finished=False)
+
+    def finish(self) -> None:
+        """Note that the store is the changelog up to its end."""
+        if self.end > 0:
+            self._store.write({}, self.end - 1)
+        self._tell(finished=True)
+        seconds = time.perf_counter() - self._began
+        log.info("restored %s[%d]: %d records in %.2f s", self.tp.topic, self.tp.partition, self._done, seconds)
+
+    def _tell(self, *, finished: bool) -> None:
+        seconds = time.perf_counter() - self._began
+        self._observer.restored(self.tp.partition, self._done, self.end - self.begin, seconds, finished)

@@ -1,0 +1,116 @@
+"""The states of one partition in RocksDB, with the changelog offset they stand at.
+
+Rule: data and offset change in one write batch, so a store is always the changelog up to its offset.
+"""
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import cast
+
+import rocksdict
+from aiokafka import ConsumerRecord
+
+from stream_app.lane.errors import LaneError
+
+OFFSET_KEY = b"__faust\0offset__"  # Faust's own name for it: its tools read these stores
+STORED_AT_KEY = b"__lane\0stored_at__"
+_OWN_KEYS = frozenset({OFFSET_KEY, STORED_AT_KEY})
+
+
+class StoreMemory:
+    """The bounded memory that the partitions of one lane share (Faust's own would be 2 GiB for each)."""
+
+    def __init__(self, cache_bytes: int, write_buffer_bytes: int) -> None:
+        self._cache = rocksdict.Cache(cache_bytes)
+        self._buffers = rocksdict.WriteBufferManager(write_buffer_bytes, allow_stall=False)
+        self._write_buffer_bytes = write_buffer_bytes
+
+    def options(self) -> rocksdict.Options:
+        """Make the options of one partition's database."""
+        table = rocksdict.BlockBasedOptions()
+        table.set_block_cache(self._cache)
+        table.set_cache_index_and_filter_blocks(True)
+        table.set_bloom_filter(10, block_based=False)
+        options = rocksdict.Options(raw_mode=True)
+        options.create_if_missing(True)  # noqa: FBT003
+        options.set_block_based_table_factory(table)
+        options.set_write_buffer_manager(self._buffers)
+        options.set_write_buffer_size(max(1 << 20, self._write_buffer_bytes // 8))
+        options.set_max_write_buffer_number(3)
+        options.set_max_open_files(256)
+        options.set_keep_log_file_num(2)
+        options.set_max_log_file_size(4 << 20)
+        return options
+
+
+class PartitionStore:
+    """One partition's database; one process has it at a time."""
+
+    def __init__(self, path: Path, memory: StoreMemory) -> None:
+        self.path = path
+        self._memory = memory
+        self.db = self._open()
+
+    def _open(self) -> rocksdict.Rdict:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return rocksdict.Rdict(str(self.path), options=self._memory.options())
+        except Exception as error:
+            message = f"cannot open the store {self.path} (does another worker use this data folder?): {error}"
+            raise LaneError(message) from error
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the stored state of a key."""
+        value: bytes | None = self.db.get(key)
+        return value
+
+    def scan(self, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Iterate over the states stored now, from the key `start` on, in the order of their keys."""
+        rows = cast("Iterator[tuple[bytes, bytes]]", self.db.items(from_key=start))
+        return (row for row in rows if row[0] not in _OWN_KEYS)
+
+    @property
+    def offset(self) -> int | None:
+        """The changelog offset last applied."""
+        value = self.db.get(OFFSET_KEY)
+        return None if value is None else int(value)
+
+    def age_seconds(self) -> float:
+        """Measure how long ago, by the wall clock, the store was last known to be up to date; 0 for a new one."""
+        value = self.db.get(STORED_AT_KEY)
+        return 0.0 if value is None else max(0.0, time.time() - int(value))
+
+    def write(self, states: Mapping[bytes, bytes | None], offset: int | None) -> None:
+        """Write states (None deletes) and the changelog offset they stand at, all or nothing."""
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        put, delete = batch.put, batch.delete
+        for key, value in states.items():
+            if value is None:
+                delete(key)
+            else:
+                put(key, value)
+        if offset is not None:
+            put(OFFSET_KEY, b"%d" % offset)
+            put(STORED_AT_KEY, b"%d" % time.time())
+        self.db.write(batch)
+
+    def apply(self, records: Iterable[ConsumerRecord]) -> None:
+        """Write changelog records, at least one, in their order."""
+        last = None
+        states: dict[bytes, bytes | None] = {}
+        for last in records:
+            states[last.key] = last.value
+        if last is not None:
+            self.write(states, last.offset)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.db = self._open()
+
+    def close(self) -> None:
+        """Close the database; iterators still open keep it alive."""
+        self.db.close()

@@ -1,0 +1,190 @@
+"""The one task of a partition number: works the runs of all its feeds, sweeps in between, commits in groups.
+
+Rule: work of new batches goes on while a commit is under way, but there is one transaction at a time; and every error
+ends the process.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+
+from faust.types import TP
+
+from stream_app.lane.api import Batch, Commit, LaneObserver, LaneSettings, Logic
+from stream_app.lane.errors import LaneError, fatal
+from stream_app.lane.runs import Cursor, Flow, Run
+from stream_app.lane.seams import seams
+from stream_app.lane.transaction import Writer
+
+log = logging.getLogger(__name__)
+
+SEEKS_WITHOUT_PROGRESS = 10
+
+
+class LaneTask:
+    """One partition while it is ours: from the end of its restore to its last commit."""
+
+    def __init__(
+        self, logic: Logic, writer: Writer, cursors: Mapping[str, Cursor], ports: "Ports", settings: LaneSettings
+    ) -> None:
+        self.logic, self.writer, self.cursors = logic, writer, cursors
+        self.partition = writer.partition
+        self._ports, self._observer, self._settings = ports, ports.observer, settings
+        self._queue: deque[Run] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._sweeping = True  # a new owner resumes what the last one had begun
+        self._commit_at: float | None = 0.0  # when what is buffered has to be committed; the logic may bring some along
+        self._flight: asyncio.Task[None] | None = None
+        self._runner: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._runner = asyncio.create_task(self._run(), name=f"lane-{self.partition}")
+
+    def offer(self, run: Run) -> None:
+        """Queue a run; the flow's limit bounds how many there are."""
+        if self._closing:
+            self._ports.gave(run)
+            return
+        self._queue.append(run)
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Finish the batch under way, drop what is queued, commit, and give the partition up."""
+        self._closing = True
+        self._wake.set()
+        if self._runner is not None:
+            await self._runner
+
+    async def _run(self) -> None:
+        try:
+            while not self._closing:
+                await self._turn()
+            await self._finish()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing may go on after it
+            fatal(f"partition {self.partition} failed", error)
+
+    async def _turn(self) -> None:
+        self._commit_if_due()
+        if self.logic.backlog() > 2 * self._settings.max_changes:
+            await self._rest()
+        elif self._queue:
+            async with self._ports.turn:
+                await self._work(self._queue.popleft())
+                self._sweep_if_needed()
+                await asyncio.sleep(0)
+        elif self._sweeping:
+            async with self._ports.idle_turn, self._ports.turn:
+                if not self._queue:
+                    self._sweep_if_needed()
+                await asyncio.sleep(0)
+        else:
+            await self._rest()
+
+    async def _rest(self) -> None:
+        await self._wake.wait()
+        self._wake.clear()
+
+    async def _work(self, run: Run) -> None:
+        try:
+            cursor = self.cursors[run.topic]
+            if cursor.lacks(run):
+                await self._seek_back(cursor, run)
+            elif (batch := cursor.advance(run)) is not None:
+                self._work_batch(batch)
+                self._observer.lag(run.topic, run.partition, run.behind)
+        finally:
+            self._ports.gave(run)
+
+    def _work_batch(self, batch: Batch) -> None:
+        began = time.perf_counter()
+        self.logic.work(batch)
+        seams.passed("worked")
+        self._observer.batch(batch.topic, batch.partition, len(batch.records), time.perf_counter() - began)
+        self._sweeping = True
+        self._changed()
+
+    async def _seek_back(self, cursor: Cursor, run: Run) -> None:
+        log.warning(
+            "gap in %s[%d]: %d wanted, %d came: seeking back", cursor.topic, cursor.partition, cursor.want, run.begin
+        )
+        cursor.seeks += 1
+        if cursor.seeks > 1:
+            self._observer.repeated_seek(cursor.topic, cursor.partition)
+        if cursor.seeks > SEEKS_WITHOUT_PROGRESS:
+            message = (
+                f"{cursor.topic}[{cursor.partition}] does not give offset {cursor.want}, sought {cursor.seeks} times"
+            )
+            raise LaneError(message)
+        await self.seek([cursor.topic])
+
+    async def seek(self, feeds: Mapping[str, Cursor] | list[str]) -> None:
+        """Take up feeds at what their cursors want; a feed that is no longer ours is left alone."""
+        tps = {TP(feed, self.partition): self.cursors[feed] for feed in feeds}
+        flows = await self._ports.seek({tp: cursor.want for tp, cursor in tps.items()})
+        for tp, flow in flows.items():
+            tps[tp].flow = flow
+
+    def _sweep_if_needed(self) -> None:
+        if self._sweeping:
+            self._sweeping = self.logic.sweep()
+            self._changed()
+
+    def _changed(self) -> None:
+        if self._commit_at is None:
+            loop = asyncio.get_running_loop()
+            self._commit_at = loop.time() + self._settings.commit_interval_seconds
+            loop.call_at(self._commit_at, self._wake.set)
+
+    def _commit_if_due(self) -> None:
+        if self._flight is not None or self._commit_at is None:
+            return
+        is_full = self.logic.backlog() > self._settings.max_changes
+        if not is_full and asyncio.get_running_loop().time() < self._commit_at:
+            return
+        self._commit_at = None
+        commit = self.logic.take()
+        if commit is not None and not commit.is_empty:
+            self._flight = asyncio.create_task(self._commit(commit), name=f"lane-{self.partition}-commit")
+
+    async def _commit(self, commit: Commit) -> None:
+        try:
+            began = time.perf_counter()
+            await self.writer.commit(commit)
+            self.logic.stored()
+        except Exception as error:  # noqa: BLE001 - fenced, late or broken: what is in Kafka is not known here
+            fatal(f"the commit of partition {self.partition} failed", error)
+        seconds = time.perf_counter() - began
+        self._observer.committed(self.partition, len(commit.states), len(commit.outputs), seconds)
+        self._flight = None
+        self._wake.set()
+
+    async def _finish(self) -> None:
+        while self._queue:
+            self._ports.gave(self._queue.popleft())
+        if self._flight is not None:
+            await self._flight
+        commit = self.logic.take()
+        if commit is not None and not commit.is_empty:
+            await self._commit(commit)
+        self.logic.close()
+
+
+class Ports:
+    """What a task needs of the outside: the moving of its feeds, room given back, an ear, and its turn.
+
+    One batch or slice at a time over all partitions, with a round of the event loop after each: so the steps of a
+    commit under way come between any two. Idle slices queue among themselves first: a batch waits for one at most.
+    """
+
+    def __init__(
+        self,
+        seek: Callable[[Mapping[TP, int]], Awaitable[Mapping[TP, Flow]]],
+        gave: Callable[[Run], None],
+        observer: LaneObserver,
+    ) -> None:
+        self.seek, self.gave, self.observer = seek, gave, observer
+        self.turn, self.idle_turn = asyncio.Lock(), asyncio.Lock()
