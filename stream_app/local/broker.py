@@ -26,6 +26,10 @@ FORMER_OWNER_SECONDS = 15  # a former owner's broker, orphaned a moment ago, may
 POLL_SECONDS = 0.02
 ROOM_BYTES = 256 << 20
 
+# Java works in the data folder and is told names relative to it, whatever letters the folder's own path has.
+SETTINGS_NAME = "server.properties"
+LOGGING_NAME = "log4j2.properties"
+
 
 class LocalKafka:
     """A broker in a data folder; a context manager, and restartable: `stop` or `kill`, then `start`.
@@ -63,7 +67,7 @@ class LocalKafka:
     @property
     def pid(self) -> int | None:
         """Name the Java process; None while the broker is down."""
-        return self._child.pid if self._child else None
+        return self._child.pid if self._child and self._child.exit_code is None else None
 
     @property
     def log_path(self) -> Path:
@@ -75,9 +79,9 @@ class LocalKafka:
 
         Raises a LocalKafkaError that says what is in the way.
         """
-        if self._child and self._child.exit_code is None:
+        if self.pid:
             return self
-        self._release()
+        self._abandon()  # what is left of a broker that ended by itself
         try:
             self._launch()
         except BaseException:  # Ctrl-C included: nothing stays behind
@@ -116,7 +120,7 @@ class LocalKafka:
         require_free(self._port)
         tail = LogTail(self.log_path, self._output_path)
         self._child = Child(
-            java.command("kafka.Kafka", str(self._write_settings()), options=self._java_options(java)),
+            java.command("kafka.Kafka", self._write_settings(), options=self._java_options(java)),
             folder=self._data_dir,
             output=self._output_path,
             temporary=None if self._given_dir else self._data_dir,
@@ -130,19 +134,13 @@ class LocalKafka:
         require_disk_space(self._data_dir, ROOM_BYTES)
 
     def _java_options(self, java: JavaRuntime) -> list[str]:
-        logging = self._data_dir / "log4j2.properties"
-        logging.write_text(logging_properties(self.log_path), encoding="utf-8")
-        return [
-            *java.recording_options(),
-            f"-Dlog4j2.configurationFile={logging}",
-            f"-Dkafka.logs.dir={self._data_dir}",
-        ]
+        (self._data_dir / LOGGING_NAME).write_text(logging_properties(self.log_path.name), encoding="ascii")
+        return [*java.recording_options(), f"-Dlog4j2.configurationFile={LOGGING_NAME}"]
 
-    def _write_settings(self) -> Path:
-        path = self._data_dir / "server.properties"
-        text = server_properties(self._log_folder, self._port, free_port(), self._overrides)
-        path.write_text(text, encoding="utf-8")
-        return path
+    def _write_settings(self) -> str:
+        text = server_properties(self._log_folder.name, self._port, free_port(), self._overrides)
+        (self._data_dir / SETTINGS_NAME).write_text(text, encoding="ascii")
+        return SETTINGS_NAME
 
     def _await_answer(self, child: Child, tail: LogTail) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS

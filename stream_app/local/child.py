@@ -30,15 +30,11 @@ class Child:
             self._child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, cwd=folder, start_new_session=True
             )
-        watch = ["/bin/sh", "-c", _WATCH, "watch", str(self.pid), str(temporary or "")]
-        self._watch = subprocess.Popen(
-            watch,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            start_new_session=True,
-        )
+        try:
+            self._watch = _watch(self.pid, temporary)
+        except BaseException:  # Ctrl-C just now: nobody would stop it
+            self._child.kill()
+            raise
 
     @property
     def pid(self) -> int:
@@ -71,3 +67,14 @@ class Child:
         self._watch.kill()
         with self._watch:  # closes the pipe and waits
             pass
+
+
+def _watch(pid: int, temporary: Path | None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", _WATCH, "watch", str(pid), str(temporary or "")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+    )

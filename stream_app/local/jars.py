@@ -24,8 +24,8 @@ ROOM_BYTES = 200 << 20  # the jars, as much again while they arrive, and the cla
 
 def cache_folder() -> Path:
     """Name the folder that keeps what is fetched or derived once per machine."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "stream-app" / f"kafka-{KAFKA_VERSION}"
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root.resolve() / "stream-app" / f"kafka-{KAFKA_VERSION}"
 
 
 def kafka_jars(

@@ -66,9 +66,10 @@ class JavaRuntime:
         if subprocess.run(dump, capture_output=True, check=False).returncode == 0 and partial.exists():
             partial.replace(self._base_archive)
 
-    def run(self, main_class: str, *arguments: str) -> None:
-        """Run a class to its end; raise BrokerFailedError with its last words when it fails."""
-        done = subprocess.run(self.command(main_class, *arguments), capture_output=True, text=True, check=False)
+    def run(self, main_class: str, *arguments: str, folder: Path) -> None:
+        """Run a class to its end in the folder; raise BrokerFailedError with its last words when it fails."""
+        command = self.command(main_class, *arguments)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             message = f"{main_class} failed: {(done.stderr or done.stdout).strip()[-600:]}"
             raise BrokerFailedError(message)

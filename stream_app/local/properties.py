@@ -1,7 +1,6 @@
 """What the private broker is told: one node, loopback only, single replicas, nothing forgotten by age."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from stream_app.local.ports import LOOPBACK
 
@@ -62,18 +61,18 @@ rootLogger.appenderRef.f.ref=F
 """
 
 
-def server_properties(log_folder: Path, port: int, controller_port: int, overrides: Mapping[str, str]) -> str:
-    """Write the text of server.properties; overrides win."""
+def server_properties(log_folder: str, port: int, controller_port: int, overrides: Mapping[str, str]) -> str:
+    """Write the text of server.properties; the folder is relative to where Java works, overrides win."""
     places = {
         "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
         "controller.quorum.voters": f"{NODE_ID}@{LOOPBACK}:{controller_port}",
-        "log.dirs": str(log_folder),
+        "log.dirs": log_folder,
     }
     lines = (f"{name}={value}" for name, value in {**_FIXED, **places, **overrides}.items())
     return "\n".join(lines) + "\n"
 
 
-def logging_properties(log_path: Path) -> str:
+def logging_properties(log_path: str) -> str:
     """Write the text of log4j2.properties: everything into one file of at most 10 MB, and two older ones."""
     return _LOGGING.format(path=log_path)

@@ -35,10 +35,11 @@ def format_log_folder(log_folder: Path, cache: Path, java: JavaRuntime) -> None:
 
 def _make_checkpoint(checkpoint: Path, java: JavaRuntime) -> None:
     with tempfile.TemporaryDirectory(prefix="format-", dir=checkpoint.parent) as scratch:
-        logs, settings = Path(scratch, "log"), Path(scratch, "server.properties")
-        settings.write_text(server_properties(logs, free_port(), free_port(), {}), encoding="utf-8")
-        java.run("kafka.tools.StorageTool", "format", "-t", _new_id(), "-c", str(settings))
-        (logs / _CHECKPOINT).replace(checkpoint)
+        folder = Path(scratch)
+        settings = folder / "server.properties"
+        settings.write_text(server_properties("log", free_port(), free_port(), {}), encoding="ascii")
+        java.run("kafka.tools.StorageTool", "format", "-t", _new_id(), "-c", settings.name, folder=folder)
+        (folder / "log" / _CHECKPOINT).replace(checkpoint)
 
 
 def _new_id() -> str:

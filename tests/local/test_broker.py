@@ -125,6 +125,26 @@ def test_a_second_broker_on_a_live_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.kafka
+@pytest.mark.slow
+def test_a_broker_that_ended_by_itself_is_started_again_on_its_data() -> None:
+    with LocalKafka() as broker:
+        make_topic(broker, TOPIC)
+        produce(broker, TOPIC, [b"kept"])
+        assert broker.pid
+        os.kill(broker.pid, signal.SIGKILL)
+        assert eventually(lambda: broker.pid is None)
+        broker.start()
+        assert consume(broker, TOPIC, 1) == [b"kept"]
+
+
+@pytest.mark.kafka
+def test_the_folder_may_have_any_name(tmp_path: Path) -> None:
+    with LocalKafka(tmp_path / "数据 of ARPU=x") as broker:
+        make_topic(broker, TOPIC)
+        assert broker.log_path.exists()
+
+
+@pytest.mark.kafka
 def test_a_temporary_folder_goes_with_the_broker() -> None:
     with LocalKafka() as broker:
         folder = broker.log_path.parent
