@@ -7,10 +7,12 @@ person and that date alone, never on who was asked before.
 import math
 import random
 from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import Final
 
-_GOLDEN: Final = (math.sqrt(5) - 1) / 2
+# Steps that are no ratio of whole numbers, nor of each other: one for each question.
+_STEPS: Final = ((math.sqrt(5) - 1) / 2, math.sqrt(2) - 1, math.sqrt(3) - 1)
 
 
 def seeded(seed: int, *place: int) -> random.Random:
@@ -26,14 +28,18 @@ def key_of(seed: int, *place: int) -> int:
     return key
 
 
-def evenly(seed: int, index: int) -> float:
+def evenly(seed: int, index: int, question: int) -> float:
     """Give the index-th of a sequence that fills [0, 1) evenly from any beginning on.
 
     Shares cut from it are met to within a person or two, where independent
-    draws would be off by the square root of the share.
+    draws would be off by the square root of the share. Questions are 0 to 2.
     """
-    start = seeded(seed).random()
-    return (start + index * _GOLDEN) % 1.0
+    return (_start(seed, question) + index * _STEPS[question]) % 1.0
+
+
+@cache
+def _start(seed: int, question: int) -> float:
+    return seeded(seed, question).random()
 
 
 def pick(cumulative: Sequence[tuple[float, str]], draw: float) -> str:

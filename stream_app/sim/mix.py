@@ -33,7 +33,7 @@ class Mix:
     """
 
     big_share: float
-    heads: Mapping[Tier, float] = field(default_factory=lambda: TIER_HEADS)
+    heads: Mapping[Tier, float] = field(default_factory=lambda: TIER_HEADS, hash=False)
     movers: float = 0.12
     leavers: float = 0.02
     returners: float = 0.01

@@ -28,6 +28,7 @@ _MARGIN: Final = 0.12
 _ORDINARY_SIGMA: Final = 0.55
 _ORDINARY_BOUNDS_FEN: Final = (1_500, 18_500)
 _TAKES_THE_PLAN: Final = 0.5  # of the ordinary customers who could
+_PHASES: Final = 24  # the longest cycle of a story, in months
 _BRANCHES: Final = 12
 _DISCOUNTS_PERMILLE: Final = (50, 100, 150)
 
@@ -112,9 +113,9 @@ class _Drawing:
     def person(self, index: int) -> Person:
         """Draw the index-th person."""
         chance = seeded(self._seed, index)
-        segment = pick(self._segments, evenly(self._seed, index))
+        segment = pick(self._segments, evenly(self._seed, index, 0))
         tier = _tier_named(segment)
-        story = Story(pick(self._stories(segment), chance.random()))
+        story = Story(pick(self._stories(segment), evenly(self._seed, index, 1)))
         home_fen = _revenue(chance, tier)
         plan = _plan(chance, tier, home_fen)
         return Person(
@@ -122,7 +123,7 @@ class _Drawing:
             subscriber_id=pseudonym(self._seed, index),
             tier=tier,
             story=story,
-            phase=chance.randrange(24),
+            phase=int(_PHASES * evenly(self._seed, index, 2)),
             home_fen=home_fen,
             other_fen=_other_revenue(chance, tier, story, home_fen),
             plan=plan,

@@ -49,7 +49,10 @@ class _Account:
         self.accrued_fen = 0
         days = plan.last - plan.first + 1
         share = max(plan.last - max(plan.first, from_day) + 1, 0) / days if days > 0 else 0.0
+        left_over_fen = self.budget_fen
         self.budget_fen = int(gross_fen(self.person, plan.revenue_fen) * share)
+        if not plan.away:
+            self.budget_fen += left_over_fen
 
     def accrue(self, amount_fen: int) -> None:
         """Count a charge against the month."""
@@ -110,8 +113,7 @@ class World:
         if on_the_first and plan.first == 1 and person.plan.fee_fen:
             account.accrue(person.plan.fee_fen)
             yield fee(person, day.month)
-        if not plan.away:
-            yield from balance(person, day.month, chance)
+        yield from (dated for dated in balance(person, day.month, chance) if plan.there_on(dated.on))
         yield from month_of_events(person, plan, day.month, self._population.mix, chance)
 
     def _uses(self, account: _Account, day: Day, from_second: float) -> Iterator[Use]:
