@@ -2,7 +2,7 @@
 
 import gzip
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -11,6 +11,7 @@ from stream_app.core.events import Event
 from stream_app.wire.decode import NO_KEY, Decoder
 from stream_app.wire.invalid import InvalidMessage
 
+GZIP_MAGIC = b"\x1f\x8b"
 FUTURE_TOLERANCE = timedelta(hours=1)  # CONTRACTS section 5, in_the_future
 
 
@@ -40,12 +41,36 @@ class RunningMaximum:
         return True
 
 
-def read(paths: Iterable[Path], decoder: Decoder, until: datetime) -> Iterator[Entry]:
-    """Read files, several merged on the running maximum of each; raises OSError for one that cannot be read."""
-    sources = [_entries(path, decoder) for path in paths]
-    if len(sources) == 1:
-        return sources[0]
-    return (entry for _, _, entry in heapq.merge(*(_ranked(place, source, until) for place, source in enumerate(sources)), key=lambda ranked: ranked[:2]))
+class Reading:
+    """Reads files, several merged on the running maximum of each; knows how many bytes are read of how many."""
+
+    def __init__(self, paths: Sequence[Path], decoder: Decoder, until: datetime) -> None:
+        """Describe it; raises OSError for a file that cannot be read."""
+        self.total_bytes = sum(path.stat().st_size for path in paths)
+        self._paths, self._decoder, self._until = paths, decoder, until
+        self._open: list[BinaryIO] = []
+        self._finished_bytes = 0
+
+    @property
+    def done_bytes(self) -> int:
+        """Tell how many bytes of the files, as they stand on disk, are read."""
+        return self._finished_bytes + sum(file.tell() for file in self._open)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Read; raises OSError or EOFError for a file that is damaged."""
+        sources = [self._entries(path) for path in self._paths]
+        if len(sources) == 1:
+            return sources[0]
+        ranked = (_ranked(place, source, self._until) for place, source in enumerate(sources))
+        return (entry for _, _, entry in heapq.merge(*ranked, key=lambda each: each[:2]))
+
+    def _entries(self, path: Path) -> Iterator[Entry]:
+        with path.open("rb") as file:
+            self._open.append(file)
+            packed = file.peek(2)[:2] == GZIP_MAGIC
+            yield from decode_lines(gzip.GzipFile(fileobj=file) if packed else file, self._decoder, path.name)
+            self._open.remove(file)
+            self._finished_bytes += path.stat().st_size
 
 
 def decode_lines(lines: Iterable[bytes], decoder: Decoder, file: str) -> Iterator[Entry]:
@@ -63,20 +88,8 @@ def _decode(decoder: Decoder, value: bytes) -> Event | InvalidMessage:
         return invalid
 
 
-def _entries(path: Path, decoder: Decoder) -> Iterator[Entry]:
-    with open_lines(path) as lines:
-        yield from decode_lines(lines, decoder, path.name)
-
-
 def _ranked(place: int, entries: Iterator[Entry], until: datetime) -> Iterator[tuple[float, int, Entry]]:
     maximum = RunningMaximum(until)
     for entry in entries:
         maximum.rises(entry)
         yield maximum.at.timestamp() if maximum.at else float("-inf"), place, entry
-
-
-def open_lines(path: Path) -> BinaryIO:
-    """Open a file of lines, gzip or plain, told apart by its first bytes."""
-    with path.open("rb") as probe:
-        packed = probe.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]  # GzipFile reads as BinaryIO does

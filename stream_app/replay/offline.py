@@ -32,7 +32,13 @@ class OfflineReplay:
     """Works entries in order, with the ticks between them."""
 
     def __init__(
-        self, policies: PolicySet, until: datetime, on_fact: Callable[[Fact], None], on_reject: Callable[[Entry, str, str], None]
+        self,
+        policies: PolicySet,
+        until: datetime,
+        on_fact: Callable[[Fact], None],
+        on_reject: Callable[[Entry, str, str], None],
+        *,
+        ticks_until_end: bool = True,
     ) -> None:
         self.subscribers = Shelf()
         self.ledger = Ledger(policies, Clock(), self.subscribers)
@@ -40,7 +46,8 @@ class OfflineReplay:
         self.events = 0
         self.duplicates: Counter[str] = Counter()
         self._on_fact, self._on_reject = on_fact, on_reject
-        self._not_after = until + FUTURE_TOLERANCE
+        self._ticks_until_end = ticks_until_end
+        self._not_after = until.replace(microsecond=until.microsecond // 1000 * 1000) + FUTURE_TOLERANCE  # as Kafka's timestamps are
         self._maximum = RunningMaximum(until)
         self._schedule = Schedule(policies)
         self._ticks = 0
@@ -54,8 +61,9 @@ class OfflineReplay:
 
     def finish(self) -> None:
         """Work the ticks that are left."""
-        for at in until_end(self._schedule, self.until):
-            self._tick(at)
+        if self._ticks_until_end:
+            for at in until_end(self._schedule, self.until):
+                self._tick(at)
 
     def _work(self, entry: Entry) -> None:
         event = entry.event

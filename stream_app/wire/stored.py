@@ -37,6 +37,9 @@ class PartitionRow(Struct, array_like=True):
     )  # feed -> next offset; everything before it is in the states
     cursor: bytes = b""  # rows before this key have seen the ticks up to `target`
     target: int = 0  # serial of the tick that the pass under way brings to every row; 0: no pass
+    seen: int = 0  # records over which the share of dead letters is judged
+    rejected: int = 0  # of these
+    duplicates: dict[str, int] = field(default_factory=dict)  # events dropped as repeats so far, by type
 
 
 _encoder = Encoder()

@@ -1,0 +1,72 @@
+"""What the commands share: policies, errors in one line, options of the same meaning."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from stream_app.core.policy import Policy, PolicySet
+from stream_app.local import LocalKafkaError
+from stream_app.settings import DEFAULT_BOOTSTRAP, SettingsError
+from stream_app.wire.policy_file import PolicyError, load_policy
+from stream_app.worker.topics import TopicError
+
+P, R = ParamSpec("P"), TypeVar("R")
+EXIT_FAILED, EXIT_WRONG_USE, EXIT_REJECTED = 1, 2, 3
+SHIPPED = Path(__file__).parents[1] / "policies"  # in an installed package
+IN_REPOSITORY = Path(__file__).parents[2] / "deploy" / "policies"
+
+bootstrap_option = click.option(
+    "--bootstrap", envvar="STREAM_APP_BOOTSTRAP", default=DEFAULT_BOOTSTRAP, show_default=True, metavar="HOST:PORT", help="Kafka brokers."
+)
+prefix_option = click.option("--topic-prefix", envvar="STREAM_APP_TOPIC_PREFIX", default="", help="Put before every topic's name.")
+app_id_option = click.option("--app-id", envvar="STREAM_APP_APP_ID", default="stream-app", show_default=True, help="Consumer group, and name of the changelog.")
+
+
+class Failure(click.ClickException):
+    """Something failed that is not the caller's fault."""
+
+    exit_code = EXIT_FAILED
+
+
+class WrongUse(click.ClickException):
+    """The command was given something it cannot use; the message says what to do."""
+
+    exit_code = EXIT_WRONG_USE
+
+
+def worded(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors that a person can cause into one line and an exit code; no traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (PolicyError, SettingsError) as refusal:
+            raise WrongUse(str(refusal)) from None
+        except (TopicError, LocalKafkaError) as refusal:
+            raise Failure(str(refusal)) from None
+
+    return run
+
+
+def default_policy() -> Path:
+    """Find the policy that is shipped."""
+    return next(folder / "default.yaml" for folder in (SHIPPED, IN_REPOSITORY) if (folder / "default.yaml").is_file())
+
+
+def load_policies(paths: Sequence[Path]) -> list[Policy]:
+    """Read policy files, or the shipped default when none is given; raises PolicyError."""
+    policies = [load_policy(path) for path in paths or [default_policy()]]
+    try:
+        PolicySet(policies)
+    except ValueError as refusal:
+        raise PolicyError(str(refusal)) from None
+    return policies
+
+
+def choose(value: Any, otherwise: Any) -> Any:
+    """Give a value, or another where it is None."""
+    return otherwise if value is None else value

@@ -1,0 +1,54 @@
+"""`stream-app topics`: make the topics, and check them."""
+
+import asyncio
+
+import click
+
+from stream_app.commands.common import app_id_option, bootstrap_option, prefix_option, worded
+from stream_app.worker import topics as the_topics
+from stream_app.worker.topics import Names
+
+
+@click.group()
+def topics() -> None:
+    """Make and check the topics that a worker needs."""
+
+
+@topics.command()
+@bootstrap_option
+@prefix_option
+@app_id_option
+@click.option("--partitions", type=click.IntRange(1, 1000), default=4, show_default=True, help="Partitions of every topic: the most workers that can share the load. It cannot be changed later without a replay.")
+@click.option("--replication", type=click.IntRange(1, 9), default=1, show_default=True, help="Copies of every topic; 3 on a cluster.")
+@worded
+def create(bootstrap: str, topic_prefix: str, app_id: str, partitions: int, replication: int) -> None:
+    """Make the topics that are missing; those that exist are left as they are, and all are checked.
+
+    \b
+    Example:
+      stream-app topics create --bootstrap 127.0.0.1:9092 --partitions 12 --replication 3
+    """  # noqa: D301 - click's mark against re-wrapping
+    names = Names(topic_prefix, app_id)
+    made = asyncio.run(the_topics.create(bootstrap, names, partitions, replication))
+    click.echo(f"made: {', '.join(made)}" if made else "nothing to make: all topics exist")
+    _check(bootstrap, names)
+
+
+@topics.command()
+@bootstrap_option
+@prefix_option
+@app_id_option
+@worded
+def check(bootstrap: str, topic_prefix: str, app_id: str) -> None:
+    """Check that all topics exist, with one partition count, and that the changelog is compacted.
+
+    \b
+    Example:
+      stream-app topics check --bootstrap 127.0.0.1:9092
+    """  # noqa: D301 - click's mark against re-wrapping
+    _check(bootstrap, Names(topic_prefix, app_id))
+
+
+def _check(bootstrap: str, names: Names) -> None:
+    count = asyncio.run(the_topics.partition_count(bootstrap, names))
+    click.echo(f"{len(names.all)} topics are as they should be, with {count} partitions each")

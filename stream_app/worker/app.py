@@ -1,0 +1,106 @@
+"""The Faust app of a worker: one lane over all feeds, the leader's ticks, and HTTP."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stream_app.core.policy import Policy, PolicySet
+from stream_app.lane import LaneApp, LaneSettings, LaneTable, Store
+from stream_app.settings import Settings
+from stream_app.wire.decode import Decoder
+from stream_app.worker import catalogue
+from stream_app.worker.metrics import Metrics
+from stream_app.worker.partition import PartitionWork, Surroundings
+from stream_app.worker.ticker import Ticker
+from stream_app.worker.topics import LANE_FEEDS, TABLE, Names
+from stream_app.worker.web import add_pages
+
+log = logging.getLogger(__name__)
+
+TICK_STALL_FACTOR = 30  # a leader that could not write a tick for so many intervals says so loudly
+
+
+class TierApp(LaneApp):
+    """A worker."""
+
+    def __init__(self, settings: Settings, policies: Sequence[Policy], partitions: int) -> None:
+        self.settings, self.partitions = settings, partitions
+        self.names = Names(settings.topic_prefix, settings.app_id)
+        self.policies = PolicySet(policies)
+        self.metrics = Metrics(self.names)
+        super().__init__(settings.app_id, **_faust_options(settings, partitions))
+        decoder = Decoder(self.policies.calendar)
+        around = Surroundings(
+            self.policies, decoder, self.names, self.metrics, settings.cached_subscribers, settings.dead_letter_window, settings.dead_letter_share
+        )
+
+        def work(partition: int, store: Store, committed: Mapping[str, int]) -> PartitionWork:
+            return PartitionWork(around, partition, store, committed)
+
+        feeds = [self.names.full(feed) for feed in LANE_FEEDS]
+        self.table_of_subscribers: LaneTable = self.lane(TABLE, feeds, work, _lane_settings(settings, self.names), self.metrics)
+        if settings.tick_seconds:
+            self._add_ticker(settings)
+        add_pages(self)
+
+    def work_of(self, partition: int) -> PartitionWork | None:
+        """Give the work of a partition that is ours and restored."""
+        found = self.table_of_subscribers.logics.get(partition)
+        return found if isinstance(found, PartitionWork) else None
+
+    def _add_ticker(self, settings: Settings) -> None:
+        ticker = Ticker(settings.bootstrap, self.names, self.partitions)
+
+        @self.task  # type: ignore[untyped-decorator]  # Faust's
+        async def tick() -> None:
+            await ticker.start()
+            try:
+                while not self.should_stop:
+                    await self._tick_once(ticker, settings.tick_seconds)
+            finally:
+                await ticker.stop()
+
+    async def _tick_once(self, ticker: Ticker, interval_seconds: float) -> None:
+        if self.is_leader() and self.settled:
+            try:
+                await asyncio.wait_for(ticker.tick(), TICK_STALL_FACTOR * max(1.0, interval_seconds))
+                self.metrics.of(catalogue.TICKS_MADE).inc()
+            except (OSError, TimeoutError) as error:  # KafkaError is no OSError: a refusal by the broker ends the worker
+                log.warning("no tick could be written: %s", error)
+        await asyncio.sleep(interval_seconds - time.time() % interval_seconds)
+
+
+def _lane_settings(settings: Settings, names: Names) -> LaneSettings:
+    return LaneSettings(
+        commit_interval_seconds=settings.commit_interval_seconds,
+        max_changes=settings.max_changes,
+        cache_bytes=settings.cache_bytes,
+        skip_expired=frozenset({names.full("clock")}),  # an old tick that retention took is no loss: a later one says more
+    )
+
+
+def _faust_options(settings: Settings, partitions: int) -> dict[str, Any]:
+    brokers = ";".join(f"kafka://{broker.strip()}" for broker in settings.bootstrap.split(","))
+    options: dict[str, Any] = {
+        "broker": brokers,
+        "topic_partitions": partitions,
+        "topic_disable_leader": True,  # Faust's own leader topic: `is_leader` needs none
+        "topic_allow_declare": False,  # topics are made on purpose, by `stream-app topics create`
+        "datadir": Path(settings.data_dir).absolute() / f"{settings.app_id}",
+        "broker_session_timeout": settings.session_timeout_seconds,
+        "broker_heartbeat_interval": max(0.3, settings.session_timeout_seconds / 4),
+        "broker_max_poll_interval": 3600.0,
+        "stream_wait_empty": False,
+        "web_host": settings.web_advertised_host or settings.web_host,
+        "web_bind": settings.web_host,
+        "web_port": settings.web_port,
+        "web_cors_options": None,
+        "loop": None,
+    }
+    if settings.instance_id:
+        options["consumer_group_instance_id"] = settings.instance_id
+    return options
+

@@ -1,0 +1,129 @@
+"""The worker's metrics, through prometheus-client; what each means stands in `catalogue`."""
+
+from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
+import time
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from stream_app.core.facts import Fact, TierChanged
+from stream_app.core.state import Clock
+from stream_app.worker import catalogue
+from stream_app.worker.catalogue import CATALOGUE, PREFIX, Definition
+from stream_app.worker.topics import Names
+
+SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+RECORDS_BUCKETS = (1, 10, 50, 100, 500, 1000, 2000, 4000, 10_000)
+
+
+class Metrics:
+    """All metrics of a worker; also hears the lane, as its observer."""
+
+    def __init__(self, names: Names) -> None:
+        self.registry = CollectorRegistry()
+        self._names = names
+        self._of = {definition.name: self._make(definition) for definition in CATALOGUE}
+        self.recovering: set[int] = set()
+
+    def _make(self, definition: Definition) -> Any:
+        name, options = PREFIX + definition.name, {"labelnames": definition.labels, "registry": self.registry}
+        if definition.kind == "histogram":
+            buckets = SECONDS_BUCKETS if definition.name.endswith("_seconds") else RECORDS_BUCKETS
+            return Histogram(name, definition.meaning, buckets=buckets, **options)  # type: ignore[arg-type]  # labels and registry as above
+        return {"counter": Counter, "gauge": Gauge}[definition.kind](name, definition.meaning, **options)  # type: ignore[arg-type]
+
+    def of(self, definition: Definition, *labels: object) -> Any:
+        """Give the child of a metric for its labels."""
+        metric = self._of[definition.name]
+        return metric.labels(*labels) if labels else metric
+
+    def partition(self, partition: int) -> "PartitionMetrics":
+        """Give the metrics of one partition."""
+        return PartitionMetrics(self, partition)
+
+    def assigned(self, partitions: frozenset[int]) -> None:
+        """Hear which partitions are ours."""
+        self.of(catalogue.ASSIGNED).set(len(partitions))
+        self.recovering = set(partitions)
+
+    def restored(self, partition: int, done_records: int, end_records: int, seconds: float, finished: bool) -> None:  # noqa: FBT001 - the lane's protocol
+        """Hear how far a recovery has come."""
+        self.of(catalogue.RECOVERY_RECORDS, partition).set(done_records)
+        self.of(catalogue.RECOVERY_TOTAL, partition).set(end_records)
+        self.of(catalogue.RECOVERY_SECONDS, partition).set(seconds)
+        self.of(catalogue.RECOVERING, partition).set(0 if finished else 1)
+        if finished:
+            self.recovering.discard(partition)
+
+    def batch(self, topic: str, partition: int, records: int, seconds: float) -> None:  # noqa: ARG002 - the lane's protocol
+        """Hear of a batch worked."""
+        name = self._names.plain(topic)
+        self.of(catalogue.BATCH_SECONDS, name).observe(seconds)
+        self.of(catalogue.BATCH_RECORDS, name).observe(records)
+
+    def lag(self, topic: str, partition: int, records_behind: int) -> None:
+        """Hear how far behind a feed is."""
+        self.of(catalogue.LAG, self._names.plain(topic), partition).set(records_behind)
+
+    def committed(self, partition: int, changes: int, outputs: int, seconds: float) -> None:  # noqa: ARG002 - the lane's protocol
+        """Hear of a transaction committed and stored."""
+        self.of(catalogue.COMMIT_SECONDS).observe(seconds)
+        self.of(catalogue.COMMITTED).inc(changes)
+
+    def repeated_seek(self, topic: str, partition: int) -> None:  # noqa: ARG002 - the lane's protocol
+        """Hear that a feed was sought back to the same offset again."""
+        self.of(catalogue.REPEATED_SEEKS, self._names.plain(topic)).inc()
+
+
+class PartitionMetrics:
+    """The metrics of one partition while it is ours."""
+
+    def __init__(self, metrics: Metrics, partition: int) -> None:
+        self._metrics, self._partition = metrics, partition
+        self._tiers: set[str] = set()
+
+    def worked(self, topic: str, records: int, repeats: Mapping[str, int], rejected: Mapping[str, int], last_timestamp_ms: int) -> None:
+        """Count the outcomes of a run of records."""
+        of, repeated, refused = self._metrics.of, sum(repeats.values()), sum(rejected.values())
+        for outcome, count in (("applied", records - repeated - refused), ("duplicate", repeated), ("rejected", refused)):
+            if count:
+                of(catalogue.EVENTS, topic, outcome).inc(count)
+        for kind, count in repeats.items():
+            of(catalogue.DUPLICATES, kind).inc(count)
+        for reason, count in rejected.items():
+            of(catalogue.REJECTED, topic, reason).inc(count)
+        of(catalogue.AGE, topic, self._partition).set(max(0.0, time.time() - last_timestamp_ms / 1000))
+
+    def skipped(self, topic: str, records: int) -> None:
+        """Count records that the state already holds: the guard had to act."""
+        if records:
+            self._metrics.of(catalogue.EVENTS, topic, "skipped").inc(records)
+
+    def stated(self, facts: Sequence[Fact]) -> None:
+        """Count facts by type and reason."""
+        kinds = Tally((fact.type, fact.reason if isinstance(fact, TierChanged) else _row_reason(fact)) for fact in facts)
+        for labels, count in kinds.items():
+            self._metrics.of(catalogue.FACTS, *labels).inc(count)
+
+    def standing(self, clock: Clock) -> None:
+        """Show the clock, what is open, and the subscribers by tier."""
+        of, partition = self._metrics.of, self._partition
+        for tier, heads in clock.heads.items():
+            self._tiers.add(tier or "none")
+            of(catalogue.HEADS, tier or "none", partition).set(heads)
+        if clock.at is not None and clock.tick is not None:
+            of(catalogue.CLOCK, partition).set(clock.at.timestamp())
+            of(catalogue.MONTHS_OPEN, partition).set(clock.tick.opened - clock.tick.closed)
+            of(catalogue.TICKS_PENDING, partition).set(len(clock.pending))
+
+    def gone(self) -> None:
+        """Take this partition's figures off the page: another worker shows them now."""
+        for tier in self._tiers:
+            self._metrics.of(catalogue.HEADS).remove(tier, self._partition)
+        for definition in (catalogue.CLOCK, catalogue.MONTHS_OPEN, catalogue.TICKS_PENDING):
+            self._metrics.of(definition).remove(self._partition)
+
+
+def _row_reason(fact: Fact) -> str:
+    return "close" if fact.cause.topic == "clock" else "correction"

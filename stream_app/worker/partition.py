@@ -1,0 +1,230 @@
+"""The work of one partition: records of all feeds -> ledger -> facts, dead letters and rows, for the lane to commit."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from aiokafka import ConsumerRecord
+from msgspec import structs
+
+from stream_app.core import engine
+from stream_app.core.admission import Refusal
+from stream_app.core.events import CLOCK_TOPIC
+from stream_app.core.facts import Cause
+from stream_app.core.ledger import Ledger
+from stream_app.core.policy import PolicySet
+from stream_app.core.view import View, view
+from stream_app.lane import Batch, Commit, Output, Store
+from stream_app.wire.dead_letters import dead_letter
+from stream_app.wire.decode import Decoder
+from stream_app.wire.facts import encode_fact
+from stream_app.wire.invalid import InvalidMessage, Reason
+from stream_app.wire.stored import PARTITION_KEY, PartitionRow, dump_partition, dump_subscriber, load_partition, load_subscriber
+from stream_app.worker.cache import SubscriberCache
+from stream_app.worker.flood import FloodGauge
+from stream_app.worker.metrics import Metrics
+from stream_app.worker.sweep import Sweep
+from stream_app.worker.topics import DEAD_LETTER_TOPIC, Names
+from stream_app.worker.waiting import WaitingTick, WaitingTicks
+
+FUTURE_TOLERANCE = timedelta(hours=1)  # CONTRACTS section 5, in_the_future
+
+
+class StateBehind(Exception):
+    """The feeds' committed offsets are ahead of the state: events would be lost."""
+
+
+class Surroundings(NamedTuple):
+    """What every partition of a worker shares."""
+
+    policies: PolicySet
+    decoder: Decoder
+    names: Names
+    metrics: Metrics
+    cached_subscribers: int
+    dead_letter_window: int
+    dead_letter_share: float
+
+
+class PartitionWork:
+    """The lane's logic for one partition number."""
+
+    def __init__(self, around: Surroundings, partition: int, store: Store, committed: Mapping[str, int]) -> None:
+        self.partition = partition
+        self._around = around
+        self._row = _restored_row(store, {around.names.plain(topic): offset for topic, offset in committed.items()}, partition)
+        self._cache = SubscriberCache(store, around.cached_subscribers)
+        self.ledger = Ledger(around.policies, self._row.clock, self._cache)
+        self._sweep = Sweep(self._row, self.ledger, self._cache, store)
+        self._waiting = WaitingTicks()
+        self._flood = FloodGauge(around.dead_letter_window, around.dead_letter_share, self._row.seen, self._row.rejected)
+        self._outputs: list[Output] = []
+        self._moved = False
+        self._metrics = around.metrics.partition(partition)
+        self._metrics.standing(self.ledger.clock)
+
+    def work(self, batch: Batch) -> None:
+        """Work a batch of any feed; what lies before the partition's own position was worked already and is skipped."""
+        topic = self._around.names.plain(batch.topic)
+        worked = self._row.positions.get(topic, 0)
+        records = batch.records
+        if worked > batch.begin:  # the guard of ARCHITECTURE section 3.4: it holds where a transaction failed to
+            records = [record for record in records if record.offset >= worked]
+            self._metrics.skipped(topic, len(batch.records) - len(records))
+        if topic == CLOCK_TOPIC:
+            self._read_ticks(records)
+            self._row.positions[topic] = max(worked, batch.end)
+            self._accept_ticks()
+        else:
+            for run, end in self._cut(topic, records, max(worked, batch.end)):
+                self._work_run(topic, run)
+                self._row.positions[topic] = end
+                self._accept_ticks()
+        self._moved = True
+
+    def sweep(self) -> bool:
+        """Bring pending ticks to a slice of the subscribers."""
+        had_work = bool(self._row.target or self.ledger.clock.pending)
+        more = self._sweep.slice()
+        self._moved = self._moved or had_work
+        self._publish()
+        return more
+
+    def backlog(self) -> int:
+        """Count what waits for a commit."""
+        return self._cache.changes() + len(self._outputs)
+
+    def take(self) -> Commit | None:
+        """Hand over rows, facts and positions."""
+        if not (self._moved or self._outputs or self._cache.changes()):
+            return None
+        outputs, self._outputs, self._moved = self._outputs, [], False
+        positions = dict(self._row.positions)
+        first_waiting = self._waiting.first_offset()
+        if first_waiting is not None:
+            positions[CLOCK_TOPIC] = first_waiting
+        self._row.seen, self._row.rejected = self._flood.seen, self._flood.rejected
+        states = self._cache.take()
+        states[PARTITION_KEY] = dump_partition(structs.replace(self._row, positions=positions))
+        full = self._around.names.full
+        return Commit(outputs, states, {full(topic): offset for topic, offset in positions.items()})
+
+    def stored(self) -> None:
+        """Hear that what was taken is safe."""
+        self._cache.stored()
+        self._metrics.standing(self.ledger.clock)
+
+    def close(self) -> None:
+        """Stop showing figures of a partition that is no longer ours."""
+        self._metrics.gone()
+
+    def look_up(self, subscriber_id: str) -> View | None:
+        """Give a subscriber as of the clock, or None; nothing is changed."""
+        sub = self._cache.get(subscriber_id)
+        if sub is None:
+            return None
+        copy = load_subscriber(dump_subscriber(sub))
+        for _ in engine.catch_up(copy, subscriber_id, self.ledger.clock, self.ledger.policies):
+            pass
+        return view(copy, subscriber_id, self.ledger.clock, self.ledger.policies)
+
+    def _cut(self, topic: str, records: Sequence[ConsumerRecord], end: int) -> Iterator[tuple[Sequence[ConsumerRecord], int]]:
+        """Cut a run where a waiting tick wants to come in, so that a tick's place does not depend on a batch's bounds."""
+        place = 0
+        while self._row.positions.get(topic, 0) < (target := self._waiting.target(topic)) < end:
+            cut = bisect_left(records, target, key=lambda record: record.offset)
+            yield records[place:cut], target
+            place = cut
+        yield records[place:], end
+
+    def _work_run(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
+        if not records:
+            return
+        decode, take_event, partition = self._around.decoder.event, self.ledger.take_event, self.partition
+        not_after = _not_after(min(record.timestamp for record in records))
+        repeats: Counter[str] = Counter()
+        rejected: Counter[str] = Counter()
+        for record in records:
+            try:
+                event = decode(topic, record.key, record.value)
+            except InvalidMessage as invalid:
+                self._reject(topic, record, invalid.reason, invalid.message, rejected)
+                continue
+            limit = not_after if event.occurred_at <= not_after else _not_after(record.timestamp)
+            verdict = take_event(event, Cause(topic, partition, record.offset, event.event_id), limit)
+            if isinstance(verdict, tuple):
+                continue
+            if isinstance(verdict, Refusal):
+                self._reject(topic, record, verdict.reason, verdict.message, rejected)
+            else:
+                repeats[event.type] += 1
+        self._publish()
+        self._count(topic, records, repeats, rejected)
+
+    def _count(self, topic: str, records: Sequence[ConsumerRecord], repeats: Counter[str], rejected: Counter[str]) -> None:
+        self._metrics.worked(topic, len(records), repeats, rejected, records[-1].timestamp)
+        for kind, count in repeats.items():
+            self._row.duplicates[kind] = self._row.duplicates.get(kind, 0) + count
+        self._flood.note(len(records), rejected.total(), next(reversed(rejected), ""))
+
+    def _reject(self, topic: str, record: ConsumerRecord, reason: Reason, message: str, rejected: Counter[str]) -> None:
+        rejected[reason] += 1
+        letter = dead_letter(
+            self._around.names.full(topic), record.partition, record.offset, record.timestamp, record.key, record.value, record.headers, reason, message
+        )
+        self._outputs.append(Output(self._around.names.full(DEAD_LETTER_TOPIC), *letter))
+
+    def _read_ticks(self, records: Sequence[ConsumerRecord]) -> None:
+        rejected: Counter[str] = Counter()
+        for record in records:
+            try:
+                tick = self._around.decoder.tick(record.key, record.value)
+            except InvalidMessage as invalid:
+                self._reject(CLOCK_TOPIC, record, invalid.reason, invalid.message, rejected)
+            else:
+                self._waiting.add(WaitingTick(tick.at, tick.positions, record.offset))
+        if records:
+            self._count(CLOCK_TOPIC, records, Counter(), rejected)
+
+    def _accept_ticks(self) -> None:
+        while (tick := self._waiting.due(self._row.positions)) is not None:
+            self.ledger.take_tick(tick.at, Cause(CLOCK_TOPIC, self.partition, tick.offset))
+
+    def _publish(self) -> None:
+        facts = self.ledger.facts
+        if not facts:
+            return
+        full = self._around.names.full
+        for fact in facts:
+            encoded = encode_fact(fact)
+            self._outputs.append(Output(full(encoded.topic), encoded.key, encoded.value, encoded.headers))
+        self._metrics.stated(facts)
+        facts.clear()
+
+
+def _not_after(timestamp_ms: int) -> datetime:
+    return datetime.fromtimestamp(timestamp_ms / 1000, UTC) + FUTURE_TOLERANCE
+
+
+def _restored_row(store: Store, committed: Mapping[str, int], partition: int) -> PartitionRow:
+    """Read the partition's row, and check that its state is not behind what the group has committed.
+
+    Raises:
+        StateBehind: it is; to go on would lose what lies between.
+    """
+    stored = store.get(PARTITION_KEY)
+    if stored is None:
+        return PartitionRow(positions=dict(committed))
+    row = load_partition(stored)
+    behind = {topic: offset for topic, offset in committed.items() if offset > row.positions.get(topic, 0)}
+    if behind:
+        ahead = ", ".join(f"{topic} at {offset}, the state at {row.positions.get(topic, 0)}" for topic, offset in behind.items())
+        message = f"partition {partition}: the group's committed offsets are ahead of the state ({ahead}): see the runbook, 'Rebuild the state'"
+        raise StateBehind(message)
+    for topic, offset in committed.items():
+        row.positions.setdefault(topic, offset)
+    return row
+
+

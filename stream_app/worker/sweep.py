@@ -1,0 +1,58 @@
+"""The sweep: brings the ticks that crossed a boundary to every subscriber, in slices, so that the live path never stalls.
+
+A pass first takes what is not stored yet, then walks the stored rows in the order of their keys. Its cursor is part of the
+partition's row: a new owner goes on where the last one stood. Facts do not depend on how far a pass has come, since any touch
+of a subscriber applies the pending ticks first.
+"""
+
+from itertools import islice
+
+from stream_app.core.ledger import Ledger
+from stream_app.lane import Store
+from stream_app.wire.stored import FIRST_SUBSCRIBER_KEY, PartitionRow, glance
+from stream_app.worker.cache import SubscriberCache
+
+ROWS_PER_SLICE = 1000  # looked at; most days most rows are not concerned
+CHANGES_PER_SLICE = 100  # about 3 ms of closing months
+
+
+class Sweep:
+    """The sweep of one partition."""
+
+    def __init__(self, row: PartitionRow, ledger: Ledger, cache: SubscriberCache, store: Store) -> None:
+        self._row, self._ledger, self._cache, self._store = row, ledger, cache, store
+        self._unsaved: list[str] = []
+
+    def slice(self) -> bool:
+        """Do one slice; True while there is more to do."""
+        if not self._row.target and not self._begin():
+            return False
+        if self._unsaved:
+            self._ledger.sweep(self._unsaved[-CHANGES_PER_SLICE:])
+            del self._unsaved[-CHANGES_PER_SLICE:]
+        elif not self._walk():
+            self._ledger.swept(self._row.target)
+            self._row.target, self._row.cursor = 0, b""
+        return bool(self._row.target or self._ledger.clock.pending)
+
+    def _begin(self) -> bool:
+        pending = self._ledger.clock.pending
+        if not pending:
+            return False
+        self._row.target, self._row.cursor = pending[-1].serial, FIRST_SUBSCRIBER_KEY
+        self._unsaved = self._cache.unsaved()
+        return True
+
+    def _walk(self) -> bool:
+        looked, concerned = 0, []
+        for key, value in islice(self._store.scan(self._row.cursor), ROWS_PER_SLICE):
+            looked += 1
+            self._row.cursor = key + b"\0"
+            subscriber_id = key.decode()
+            held = self._cache.in_memory(subscriber_id) or glance(value)
+            if self._ledger.is_concerned(held.serial, held.wake_day):
+                concerned.append(subscriber_id)
+                if len(concerned) == CHANGES_PER_SLICE:
+                    break
+        self._ledger.sweep(concerned)
+        return looked == ROWS_PER_SLICE or len(concerned) == CHANGES_PER_SLICE

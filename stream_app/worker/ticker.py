@@ -1,0 +1,43 @@
+"""The clock: the group's leader writes a tick to every partition, with the feeds' ends read after its time was fixed."""
+
+import logging
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from stream_app.core.events import CLOCK_TOPIC, FEEDS
+from stream_app.wire.ticks import encode_tick
+from stream_app.worker.topics import Names
+
+log = logging.getLogger(__name__)
+
+
+class Ticker:
+    """Writes ticks; any worker can, the leader does. A tick that is not later than the clock is ignored, so two do no harm."""
+
+    def __init__(self, bootstrap: str, names: Names, partitions: int) -> None:
+        self._names, self._partitions = names, partitions
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
+        self._producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=0)
+
+    async def start(self) -> None:
+        """Connect."""
+        await self._consumer.start()
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self._consumer.stop()
+        await self._producer.stop()
+
+    async def tick(self) -> datetime:
+        """Write a tick for now to every partition, and give its instant."""
+        at = datetime.now(UTC)  # fixed first: what is appended from here on may come after the tick
+        feeds = {TopicPartition(self._names.full(feed), partition): feed for feed in FEEDS for partition in range(self._partitions)}
+        ends = await self._consumer.end_offsets(list(feeds))
+        clock = self._names.full(CLOCK_TOPIC)
+        for partition in range(self._partitions):
+            positions = {feed: ends[tp] for tp, feed in feeds.items() if tp.partition == partition}
+            await self._producer.send(clock, encode_tick(at, positions), partition=partition, timestamp_ms=int(at.timestamp() * 1000))
+        await self._producer.flush()
+        return at

@@ -1,0 +1,142 @@
+"""The topics: their names, how they are made, and whether they are as the worker needs them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
+
+from stream_app.core.events import CLOCK_TOPIC, FEEDS
+from stream_app.core.facts import FACT_TOPICS
+
+DEAD_LETTER_TOPIC = "dead-letters"
+TABLE = "subscribers"
+DAY_MILLISECONDS = 24 * 3600 * 1000
+LARGEST_RECORD_BYTES = 2 << 20  # a dead letter is the record as it came, with headers: larger than the broker's default for one
+
+LANE_FEEDS = (*FEEDS, CLOCK_TOPIC)
+OUTPUTS = (*FACT_TOPICS, DEAD_LETTER_TOPIC)
+
+
+class TopicError(Exception):
+    """The topics cannot be used as they are; the message says what to do."""
+
+
+class Names(NamedTuple):
+    """Topic names under a prefix."""
+
+    prefix: str
+    app_id: str
+
+    def full(self, topic: str) -> str:
+        """Give a topic's name on the broker."""
+        return self.prefix + topic
+
+    def plain(self, name: str) -> str:
+        """Give the contract's name of a topic on the broker."""
+        return name.removeprefix(self.prefix)
+
+    @property
+    def changelog(self) -> str:
+        """Name the table's changelog, as Faust does."""
+        return f"{self.app_id}-{TABLE}-changelog"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Name every topic the worker needs."""
+        return (*map(self.full, (*LANE_FEEDS, *OUTPUTS)), self.changelog)
+
+
+def configs(names: Names, *, keep_for_ever: bool) -> Mapping[str, dict[str, str]]:
+    """Give each topic's settings; feeds of a replay are kept for ever, whatever their records' timestamps say."""
+    feed = {"retention.ms": "-1", "message.timestamp.after.max.ms": str(2**63 - 1)} if keep_for_ever else {"retention.ms": str(7 * DAY_MILLISECONDS)}
+    return {
+        **{names.full(topic): {**feed, "max.message.bytes": str(LARGEST_RECORD_BYTES)} for topic in LANE_FEEDS},
+        **{names.full(topic): {"retention.ms": "-1"} for topic in FACT_TOPICS},
+        names.full(DEAD_LETTER_TOPIC): {"retention.ms": "-1", "max.message.bytes": str(2 * LARGEST_RECORD_BYTES)},
+        names.changelog: {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST_RECORD_BYTES)},
+    }
+
+
+async def connect(bootstrap: str) -> AIOKafkaAdminClient:
+    """Reach the brokers; raises TopicError."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=15_000)
+    try:
+        await admin.start()
+    except (KafkaConnectionError, KafkaError, OSError) as refusal:
+        await admin.close()
+        message = f"no Kafka broker answers at {bootstrap} ({refusal}): start one, or give its address with --bootstrap or STREAM_APP_BOOTSTRAP"
+        raise TopicError(message) from None
+    return admin
+
+
+async def create(bootstrap: str, names: Names, partitions: int, replication: int, *, keep_for_ever: bool = False) -> Sequence[str]:
+    """Make the topics that are missing; give their names. Raises TopicError."""
+    admin = await connect(bootstrap)
+    try:
+        existing = set(await admin.list_topics())
+        missing = [name for name in names.all if name not in existing]
+        wanted = configs(names, keep_for_ever=keep_for_ever)
+        made = await admin.create_topics([NewTopic(name, partitions, replication, topic_configs=wanted[name]) for name in missing]) if missing else None
+        _raise_refusals(made)
+    finally:
+        await admin.close()
+    return missing
+
+
+async def partition_count(bootstrap: str, names: Names) -> int:
+    """Check the topics; give the partition count that they share. Raises TopicError, saying what to do."""
+    admin = await connect(bootstrap)
+    try:
+        counts = await _counts(admin, names)
+        policies = await _cleanup_policy(admin, names.changelog)
+    finally:
+        await admin.close()
+    missing = [name for name in names.all if name not in counts]
+    if missing:
+        message = f"topics are missing at {bootstrap}: {', '.join(missing)}. Make them with: stream-app topics create --bootstrap {bootstrap}"
+        raise TopicError(message)
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        message = f"all topics must have the same number of partitions, since a subscriber's records must meet in one; they have: {listed}"
+        raise TopicError(message)
+    if "compact" not in policies or "delete" in policies:
+        message = f"topic {names.changelog} holds the state and must have cleanup.policy=compact alone, it has {policies!r}: records would be lost"
+        raise TopicError(message)
+    return counts[names.changelog]
+
+
+async def delete(bootstrap: str, names: Names) -> None:
+    """Delete all topics under a prefix; those of a replay, when it is over."""
+    admin = await connect(bootstrap)
+    try:
+        existing = set(await admin.list_topics())
+        await admin.delete_topics([name for name in names.all if name in existing])
+    finally:
+        await admin.close()
+
+
+async def _counts(admin: AIOKafkaAdminClient, names: Names) -> dict[str, int]:
+    wanted = set(names.all)
+    existing = [name for name in await admin.list_topics() if name in wanted]
+    described = await admin.describe_topics(existing) if existing else []
+    return {topic["topic"]: len(topic["partitions"]) for topic in described}
+
+
+async def _cleanup_policy(admin: AIOKafkaAdminClient, topic: str) -> str:
+    found: list[Any] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    for response in found:
+        for resource in response.resources:
+            for entry in resource[4]:
+                if entry[0] == "cleanup.policy":
+                    return str(entry[1])
+    return "compact"
+
+
+def _raise_refusals(made: Any) -> None:
+    for refused in made.topic_errors if made is not None else ():
+        name, code, *more = refused
+        if code not in {0, TopicAlreadyExistsError.errno}:
+            message = f"topic {name} could not be made: {for_code(code).__name__} {' '.join(str(word) for word in more if word)}"
+            raise TopicError(message)
