@@ -70,6 +70,8 @@ def _words(error: ErrorDetails) -> str:
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{key} is no key of a policy{_guess(error['loc'])}"
+    if error["type"] == "invalid_key":
+        return f"{error['loc'][-1]} is no key of a policy: write names as keys"
     if error["type"] == "missing":
         return f"{key} is missing: every policy needs it"
     if not key:
