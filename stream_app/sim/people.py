@@ -24,7 +24,7 @@ from stream_app.sim.mix import DEMO, Mix, Story
 
 # Draws keep this share of a tier's (logarithmic) width off its borders, so
 # that an ordinary month's variation does not carry a steady customer over.
-_MARGIN: Final = 0.12
+_MARGIN: Final = 0.2
 _ORDINARY_SIGMA: Final = 0.55
 _ORDINARY_BOUNDS_FEN: Final = (1_500, 18_500)
 _TAKES_THE_PLAN: Final = 0.5  # of the ordinary customers who could

@@ -28,7 +28,7 @@ def quarter(population: Population) -> Iterator[Event]:
 
 
 def test_heads_by_tier_are_the_printed_ones() -> None:
-    report = calibration_report(quarter(Population(1, 800, Mix(big_share=1.0), usage_per_day=1)))
+    report = calibration_report(quarter(Population(1, 800, Mix(big_share=1.0), usage_per_day=0.5)))
 
     assert report.window == ("2003-01", "2003-02", "2003-03")
     assert report.heads_off_by() <= HEADS_POINTS
@@ -37,7 +37,7 @@ def test_heads_by_tier_are_the_printed_ones() -> None:
 @pytest.mark.parametrize("tier", list(MIX_POINTS))
 def test_the_service_mix_of_a_tier_is_the_printed_one(tier: Tier) -> None:
     crowd = Mix(big_share=1.0, heads={tier: 1.0}, movers=0.0, leavers=0.0, returners=0.0)
-    report = calibration_report(quarter(Population(2, 60, crowd, usage_per_day=5)))
+    report = calibration_report(quarter(Population(2, 60, crowd, usage_per_day=4)))
 
     assert report.mix_off_by(tier) <= MIX_POINTS[tier]
 
@@ -45,13 +45,13 @@ def test_the_service_mix_of_a_tier_is_the_printed_one(tier: Tier) -> None:
 @pytest.mark.parametrize("tier", TIERS)
 def test_quiet_customers_stay_within_the_floors_of_their_tier(tier: Tier) -> None:
     quiet = Mix(big_share=1.0, heads={tier: 1.0}, movers=0.0, leavers=0.0, returners=0.0, refunds=0.0)
-    report = calibration_report(quarter(Population(3, 60, quiet, usage_per_day=2)))
+    report = calibration_report(quarter(Population(3, 40, quiet, usage_per_day=2)))
 
     assert report.heads[tier] / sum(report.heads.values()) >= 0.95
 
 
 def test_chengdu_is_ordinary_by_heads_and_mostly_by_revenue() -> None:
-    report = calibration_report(quarter(Population(4, 800, CHENGDU, usage_per_day=1)))
+    report = calibration_report(quarter(Population(4, 800, CHENGDU, usage_per_day=0.3)))
     heads, revenue = report.ordinary_percent()
 
     assert heads == pytest.approx(ORDINARY_HEADS_PERCENT, abs=1)

@@ -41,7 +41,7 @@ def ten_months(policy: str) -> Outcome:
         rejected.append((reason, message))
 
     replay = OfflineReplay(policies, END_AT, facts.append, reject)
-    events = history(Population(1, 80, DEMO, usage_per_day=1), START_AT, END_AT)
+    events = history(Population(1, 80, DEMO, usage_per_day=0.5), START_AT, END_AT)
     replay.run(decode_lines((json.dumps(event).encode() for event in events), Decoder(policies.calendar), "simulated"))
     changes = [fact for fact in facts if isinstance(fact, TierChanged)]
     return Outcome(changes, rejected, replay.duplicates)
