@@ -19,26 +19,49 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STREAM_APP_", frozen=True)
 
     bootstrap: str = Field(DEFAULT_BOOTSTRAP, description="Kafka brokers, host:port, separated by commas")
-    app_id: str = Field("stream-app", pattern=r"^[a-zA-Z0-9._-]{1,100}$", description="consumer group and name of the changelog")
-    topic_prefix: str = Field("", pattern=r"^[a-zA-Z0-9._-]{0,100}$", description="put before every topic's name; a replay keeps its own topics apart with it")
-    policies: Annotated[tuple[Path, ...], NoDecode] = Field((), description="policy files, separated by commas; none: the default that is shipped")
-    data_dir: Path = Field(Path("stream-app-data"), description="where the worker keeps its RocksDB; losing it costs a rebuild, never data")
+    app_id: str = Field(
+        "stream-app", pattern=r"^[a-zA-Z0-9._-]{1,100}$", description="consumer group and name of the changelog"
+    )
+    topic_prefix: str = Field(
+        "",
+        pattern=r"^[a-zA-Z0-9._-]{0,100}$",
+        description="put before every topic's name; a replay keeps its own topics apart with it",
+    )
+    policies: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="policy files, separated by commas; none: the default that is shipped"
+    )
+    data_dir: Path = Field(
+        Path("stream-app-data"), description="where the worker keeps its RocksDB; losing it costs a rebuild, never data"
+    )
     web_host: str = Field("127.0.0.1", description="address of the worker's HTTP; loopback unless told otherwise")
     web_port: int = Field(6066, ge=0, le=65535, description="port of the worker's HTTP")
-    web_advertised_host: str = Field("", description="host by which other workers reach this one's HTTP; empty: web_host")
-    instance_id: str = Field("", pattern=r"^[a-zA-Z0-9._-]{0,100}$", description="static group membership: a restart within the session moves no partition")
-    session_timeout_seconds: float = Field(10.0, ge=1.0, le=600.0, description="after this silence the group gives a worker's partitions away")
-    commit_interval_seconds: float = Field(0.1, gt=0.0, le=10.0, description="a transaction at least this often while there is anything to commit")
-    max_changes: int = Field(20_000, ge=1, le=1_000_000, description="a transaction earlier when this many changes wait")
-    tick_seconds: float = Field(1.0, ge=0.0, le=3600.0, description="the leader makes a tick this often; 0: none (a replay brings its own)")
+    web_advertised_host: str = Field(
+        "", description="host by which other workers reach this one's HTTP; empty: web_host"
+    )
+    instance_id: str = Field(
+        "",
+        pattern=r"^[a-zA-Z0-9._-]{0,100}$",
+        description="static group membership: a restart within the session moves no partition",
+    )
+    session_timeout_seconds: float = Field(
+        10.0, ge=1.0, le=600.0, description="after this silence the group gives a worker's partitions away"
+    )
+    commit_interval_seconds: float = Field(
+        0.1, gt=0.0, le=10.0, description="a transaction at least this often while there is anything to commit"
+    )
+    max_changes: int = Field(
+        20_000, ge=1, le=1_000_000, description="a transaction earlier when this many changes wait"
+    )
+    tick_seconds: float = Field(
+        1.0, ge=0.0, le=3600.0, description="the leader makes a tick this often; 0: none (a replay brings its own)"
+    )
     cached_subscribers: int = Field(50_000, ge=100, description="subscribers held decoded per partition")
     cache_bytes: int = Field(64 << 20, ge=1 << 20, description="RocksDB block cache of the worker")
     dead_letter_window: int = Field(5000, ge=10, description="records over which the share of dead letters is judged")
-    dead_letter_share: float = Field(0.5, gt=0.0, le=1.0, description="a larger share than this stops the worker; 1: never")
+    dead_letter_share: float = Field(
+        0.5, gt=0.0, le=1.0, description="a larger share than this stops the worker; 1: never"
+    )
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="how much the log says")
-
-
-
 
     @field_validator("policies", mode="before")
     @classmethod

@@ -19,10 +19,23 @@ SHIPPED = Path(__file__).parents[1] / "policies"  # in an installed package
 IN_REPOSITORY = Path(__file__).parents[2] / "deploy" / "policies"
 
 bootstrap_option = click.option(
-    "--bootstrap", envvar="STREAM_APP_BOOTSTRAP", default=DEFAULT_BOOTSTRAP, show_default=True, metavar="HOST:PORT", help="Kafka brokers."
+    "--bootstrap",
+    envvar="STREAM_APP_BOOTSTRAP",
+    default=DEFAULT_BOOTSTRAP,
+    show_default=True,
+    metavar="HOST:PORT",
+    help="Kafka brokers.",
 )
-prefix_option = click.option("--topic-prefix", envvar="STREAM_APP_TOPIC_PREFIX", default="", help="Put before every topic's name.")
-app_id_option = click.option("--app-id", envvar="STREAM_APP_APP_ID", default="stream-app", show_default=True, help="Consumer group, and name of the changelog.")
+prefix_option = click.option(
+    "--topic-prefix", envvar="STREAM_APP_TOPIC_PREFIX", default="", help="Put before every topic's name."
+)
+app_id_option = click.option(
+    "--app-id",
+    envvar="STREAM_APP_APP_ID",
+    default="stream-app",
+    show_default=True,
+    help="Consumer group, and name of the changelog.",
+)
 
 
 class Failure(click.ClickException):

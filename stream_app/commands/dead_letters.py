@@ -39,7 +39,13 @@ def list_(bootstrap: str, topic_prefix: str, app_id: str, reason: str | None, li
         return
     table = Table("place", "reason", "from", "message", "sent back", title_justify="left")
     for letter in letters[-limit:]:
-        words = (letter.place, letter.reason, letter.origin, letter.headers.get("dl_message", ""), "yes" if letter.sent_back else "")
+        words = (
+            letter.place,
+            letter.reason,
+            letter.origin,
+            letter.headers.get("dl_message", ""),
+            "yes" if letter.sent_back else "",
+        )
         table.add_row(*map(Text, words))
     Console().print(table)
     counts = Counter(letter.reason for letter in letters)
@@ -65,7 +71,9 @@ def show(bootstrap: str, topic_prefix: str, app_id: str, place: str) -> None:
         message = f"there is no dead letter at {place}: take a place from `stream-app dead-letters list`"
         raise Failure(message)
     record = letter.record
-    click.echo(f"reason:    {letter.reason}\nmessage:   {letter.headers.get('dl_message', '')}\nfrom:      {letter.origin}\nsent back: {'yes' if letter.sent_back else 'no'}")
+    click.echo(
+        f"reason:    {letter.reason}\nmessage:   {letter.headers.get('dl_message', '')}\nfrom:      {letter.origin}\nsent back: {'yes' if letter.sent_back else 'no'}"
+    )
     click.echo(f"key:       {record.key!r}\nheaders:   {original(record).headers}\nvalue:     {record.value!r}")
 
 

@@ -14,7 +14,9 @@ def policy() -> None:
 
 
 @policy.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE...")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE..."
+)
 @worded
 def check(files: tuple[Path, ...]) -> None:
     """Check policy files, alone and together as versions of one policy, and show what they say.
@@ -33,6 +35,9 @@ def _words(found: Policy) -> str:
         f"{found.version}, in force from {found.effective_at.isoformat()}",
         f"  months start on day {billing.anchor_day} in {billing.zone}, close {billing.grace_hours} h after their end, and can be corrected until {billing.correctable_months} more have closed",
         f"  a tier is lost after {rules.closes_to_downgrade} close(s) below its floor; contract {'required' if rules.contract_required else 'not required'}; arrears suspend {rules.arrears_grace_days} days after the due date",
-        *(f"  {tier.code:<10} from {tier.floor_fen / 100:>10,.2f} yuan a month{f'  {tier.card}' if tier.card else ''}" for tier in found.tiers),
+        *(
+            f"  {tier.code:<10} from {tier.floor_fen / 100:>10,.2f} yuan a month{f'  {tier.card}' if tier.card else ''}"
+            for tier in found.tiers
+        ),
     ]
     return "\n".join(lines)

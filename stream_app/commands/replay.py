@@ -29,16 +29,53 @@ BARS_PER_SECOND = 4
 
 
 @click.command(short_help="Work files of events and write the answers to a folder.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE...")
-@click.option("--policy", "policies", multiple=True, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Policy file; again for a later version of it.")
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the answers; its files of an earlier replay are replaced.")
-@click.option("--until", metavar="INSTANT", help="Last instant of the clock, RFC 3339, such as 2019-01-04T00:00:00Z; without it the clock stops with the last event, and now bounds what is in the future.")
-@click.option("--engine", type=click.Choice(["kafka", "offline"]), default="kafka", show_default=True, help="The real worker on a broker, or the rules alone in this process.")
-@click.option("--bootstrap", metavar="HOST:PORT", help="Use this broker, on topics of its own, instead of a private one.")
-@click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Worker processes (engine kafka).")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE..."
+)
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Policy file; again for a later version of it.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the answers; its files of an earlier replay are replaced.",
+)
+@click.option(
+    "--until",
+    metavar="INSTANT",
+    help="Last instant of the clock, RFC 3339, such as 2019-01-04T00:00:00Z; without it the clock stops with the last event, and now bounds what is in the future.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["kafka", "offline"]),
+    default="kafka",
+    show_default=True,
+    help="The real worker on a broker, or the rules alone in this process.",
+)
+@click.option(
+    "--bootstrap", metavar="HOST:PORT", help="Use this broker, on topics of its own, instead of a private one."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Worker processes (engine kafka)."
+)
 @click.option("--strict", is_flag=True, help="Exit with 3 when anything was rejected.")
 @worded
-def replay(files: tuple[Path, ...], policies: tuple[Path, ...], out: Path, until: str | None, engine: str, bootstrap: str | None, workers: int, strict: bool) -> None:  # noqa: FBT001, PLR0913, PLR0917 - click's calling convention
+def replay(
+    files: tuple[Path, ...],
+    policies: tuple[Path, ...],
+    out: Path,
+    until: str | None,
+    engine: str,
+    bootstrap: str | None,
+    workers: int,
+    strict: bool,
+) -> None:
     """Work the events of FILE... in the order they stand (NDJSON, gzip or plain) and write the answers to a folder.
 
     Nobody is notified: the kafka engine works on topics of its own, which go when it is done.
@@ -53,7 +90,9 @@ def replay(files: tuple[Path, ...], policies: tuple[Path, ...], out: Path, until
     started = time.monotonic()
     with Answers(out) as answers, run.progress:
         try:
-            events, duplicates, more = run.offline(answers) if engine == "offline" else run.on_kafka(answers, bootstrap, workers)
+            events, duplicates, more = (
+                run.offline(answers) if engine == "offline" else run.on_kafka(answers, bootstrap, workers)
+            )
         except (LineTooLong, WorkerFailed, OSError, EOFError) as refusal:
             raise Failure(str(refusal)) from None
         summary = answers.summarise(events, duplicates, time.monotonic() - started, {"engine": engine, **more})
@@ -65,7 +104,14 @@ def replay(files: tuple[Path, ...], policies: tuple[Path, ...], out: Path, until
 class _Run:
     """One replay, with its progress bar."""
 
-    def __init__(self, files: tuple[Path, ...], policy_paths: tuple[Path, ...], policies: PolicySet, until: datetime | None, console: Console) -> None:
+    def __init__(
+        self,
+        files: tuple[Path, ...],
+        policy_paths: tuple[Path, ...],
+        policies: PolicySet,
+        until: datetime | None,
+        console: Console,
+    ) -> None:
         self.policy_paths, self.policies = policy_paths, policies
         self.stops_with_last_event = until is None
         self.until = until or datetime.now(UTC)
@@ -79,14 +125,22 @@ class _Run:
 
     def offline(self, answers: Answers) -> tuple[int, dict[str, int], dict[str, object]]:
         """Run the rules alone."""
-        run = OfflineReplay(self.policies, self.until, lambda fact: answers.fact(fact.topic, fact.type, encode_fact(fact).value), _rejecter(answers), ticks_until_end=not self.stops_with_last_event)
+        run = OfflineReplay(
+            self.policies,
+            self.until,
+            lambda fact: answers.fact(fact.topic, fact.type, encode_fact(fact).value),
+            _rejecter(answers),
+            ticks_until_end=not self.stops_with_last_event,
+        )
         run.run(self._entries())
         clock = run.ledger.clock
         for found in by_id(view(sub, key, clock, self.policies) for key, sub in run.subscribers.items()):
             answers.subscriber(found)
         return run.events, dict(run.duplicates), {}
 
-    def on_kafka(self, answers: Answers, bootstrap: str | None, workers: int) -> tuple[int, dict[str, int], dict[str, object]]:
+    def on_kafka(
+        self, answers: Answers, bootstrap: str | None, workers: int
+    ) -> tuple[int, dict[str, int], dict[str, object]]:
         """Run the real worker."""
         if bootstrap is not None:
             return self._on_broker(answers, bootstrap, workers)
@@ -94,11 +148,22 @@ class _Run:
         with LocalKafka() as kafka:
             return self._on_broker(answers, kafka.bootstrap, workers)
 
-    def _on_broker(self, answers: Answers, bootstrap: str, workers: int) -> tuple[int, dict[str, int], dict[str, object]]:
+    def _on_broker(
+        self, answers: Answers, bootstrap: str, workers: int
+    ) -> tuple[int, dict[str, int], dict[str, object]]:
         def output(record: ConsumerRecord, topic: str) -> None:
             _write(answers, record, topic)
 
-        run = KafkaReplay(bootstrap, self.policies, self.policy_paths, self.until, workers, self._describe, output, ticks_until_end=not self.stops_with_last_event)
+        run = KafkaReplay(
+            bootstrap,
+            self.policies,
+            self.policy_paths,
+            self.until,
+            workers,
+            self._describe,
+            output,
+            ticks_until_end=not self.stops_with_last_event,
+        )
         mirror, events, restarts = asyncio.run(run.run(self._entries()))
         for found in by_id(mirror.views(self.policies)):
             answers.subscriber(found)
@@ -129,7 +194,9 @@ def _write(answers: Answers, record: ConsumerRecord, topic: str) -> None:
         return
     headers = {name: value.decode() for name, value in record.headers if name.startswith("dl_")}
     place = {"partition": int(headers["dl_partition"]), "offset": int(headers["dl_offset"])}
-    answers.reject(headers["dl_reason"], headers["dl_message"], headers["dl_topic"].partition(".")[2], record.value or b"", **place)
+    answers.reject(
+        headers["dl_reason"], headers["dl_message"], headers["dl_topic"].partition(".")[2], record.value or b"", **place
+    )
 
 
 def _instant(text: str) -> datetime:
@@ -142,4 +209,6 @@ def _instant(text: str) -> datetime:
 
 def _say(summary: dict[str, object], out: Path) -> None:
     facts, rejected = summary["facts"], summary["rejected"]
-    click.echo(f"{summary['events']:,} events, {summary['subscribers']:,} subscribers, facts {facts or 'none'}, rejected {rejected or 'none'}, {summary['events_per_second']:,} events/s -> {out}")
+    click.echo(
+        f"{summary['events']:,} events, {summary['subscribers']:,} subscribers, facts {facts or 'none'}, rejected {rejected or 'none'}, {summary['events_per_second']:,} events/s -> {out}"
+    )

@@ -7,7 +7,13 @@ import click
 from stream_app.commands.common import Failure
 from stream_app.wire import schemas as the_schemas
 
-FOLDER = click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path("schemas"), show_default=True, help="Where they are kept.")
+FOLDER = click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("schemas"),
+    show_default=True,
+    help="Where they are kept.",
+)
 
 
 @click.group()

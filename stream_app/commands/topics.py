@@ -18,8 +18,20 @@ def topics() -> None:
 @bootstrap_option
 @prefix_option
 @app_id_option
-@click.option("--partitions", type=click.IntRange(1, 1000), default=4, show_default=True, help="Partitions of every topic: the most workers that can share the load. It cannot be changed later without a replay.")
-@click.option("--replication", type=click.IntRange(1, 9), default=1, show_default=True, help="Copies of every topic; 3 on a cluster.")
+@click.option(
+    "--partitions",
+    type=click.IntRange(1, 1000),
+    default=4,
+    show_default=True,
+    help="Partitions of every topic: the most workers that can share the load. It cannot be changed later without a replay.",
+)
+@click.option(
+    "--replication",
+    type=click.IntRange(1, 9),
+    default=1,
+    show_default=True,
+    help="Copies of every topic; 3 on a cluster.",
+)
 @worded
 def create(bootstrap: str, topic_prefix: str, app_id: str, partitions: int, replication: int) -> None:
     """Make the topics that are missing; those that exist are left as they are, and all are checked.

@@ -16,9 +16,23 @@ def _settings_epilog() -> str:
 
 @click.command(short_help="Run a worker: feeds in, tiers and facts out.", epilog=_settings_epilog())
 @click.option("--bootstrap", metavar="HOST:PORT", help="Kafka brokers [STREAM_APP_BOOTSTRAP].")
-@click.option("--policy", "policies", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Policy file, again for a later version [STREAM_APP_POLICIES]; the shipped default where none is given.")
-@click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where it keeps its RocksDB [STREAM_APP_DATA_DIR].")
-@click.option("--web-port", type=click.IntRange(1, 65535), help="Port of its HTTP: /metrics, /healthz, /readyz, /subscribers/ID [STREAM_APP_WEB_PORT].")
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Policy file, again for a later version [STREAM_APP_POLICIES]; the shipped default where none is given.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where it keeps its RocksDB [STREAM_APP_DATA_DIR].",
+)
+@click.option(
+    "--web-port",
+    type=click.IntRange(1, 65535),
+    help="Port of its HTTP: /metrics, /healthz, /readyz, /subscribers/ID [STREAM_APP_WEB_PORT].",
+)
 @worded
 def worker(bootstrap: str | None, policies: tuple[Path, ...], data_dir: Path | None, web_port: int | None) -> None:
     """Run a worker until SIGTERM or Ctrl-C. Start as many as there are partitions at most; each needs its own data folder.

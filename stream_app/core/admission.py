@@ -25,7 +25,10 @@ def refusal(sub: Subscriber | None, event: Event, month: int, clock: Clock, not_
         if belongs not in {None, month}:
             return Refusal("invalid_field", _other_month(event.bill_id, belongs or 0, month))
     if event.occurred_at > not_after:
-        return Refusal("in_the_future", f"occurred_at {event.occurred_at.isoformat()} is over an hour after the record's own timestamp: check the sender's clock")
+        return Refusal(
+            "in_the_future",
+            f"occurred_at {event.occurred_at.isoformat()} is over an hour after the record's own timestamp: check the sender's clock",
+        )
     if clock.tick is not None and month <= clock.tick.final:
         return Refusal("month_not_correctable", _final(month, clock.tick.final))
     return None

@@ -42,7 +42,8 @@ def _tick(last: Tick | None, at: datetime, cause: Cause, policies: PolicySet) ->
         final=max(final, last.final) if last else final,
         day=calendar.day_of(at),
         version=policy.version,
-        turns=last is None or (last.closed, last.opened, last.version) != (max(closed, last.closed), opened, policy.version),
+        turns=last is None
+        or (last.closed, last.opened, last.version) != (max(closed, last.closed), opened, policy.version),
         policy_changed=last is not None and last.version != policy.version,
         cause=(cause.topic, cause.partition, cause.offset),
     )

@@ -10,7 +10,9 @@ from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.state import NEVER, Clock, Month, Subscriber, Tick
 from stream_app.core.usage import usage_lines
 
-KEPT_BEFORE_FINAL = 5  # months before the last final one that windows and value classes of correctable months still read
+KEPT_BEFORE_FINAL = (
+    5  # months before the last final one that windows and value classes of correctable months still read
+)
 
 
 class Row(NamedTuple):
@@ -78,7 +80,9 @@ def recalculate(sub: Subscriber, clock: Clock, policies: PolicySet) -> None:
             set_official(sub, month, policies.named(clock.closed_under(month)), policies)
 
 
-def revise(sub: Subscriber, before: dict[int, Row], clock: Clock, policies: PolicySet, origin: Origin) -> Iterator[MonthClosed]:
+def revise(
+    sub: Subscriber, before: dict[int, Row], clock: Clock, policies: PolicySet, origin: Origin
+) -> Iterator[MonthClosed]:
     """Publish the rows that changed, and those that are due and missing."""
     for month, old in before.items():
         record = sub.months.get(month, windows.NOTHING)
@@ -128,7 +132,13 @@ def prune(sub: Subscriber, tick: Tick, calendar: BillingCalendar) -> None:
 
 def forgettable(sub: Subscriber, tick: Tick, policy: Policy) -> bool:
     """Tell whether a customer left so long ago, owing nothing, that the row may go (ARCHITECTURE section 5)."""
-    if not network.has_left(sub) or arrears.next_overdue_day(sub, tick.day, policy) < NEVER or arrears.arrears_fen(sub, tick.day, policy):
+    if (
+        not network.has_left(sub)
+        or arrears.next_overdue_day(sub, tick.day, policy) < NEVER
+        or arrears.arrears_fen(sub, tick.day, policy)
+    ):
         return False
-    left_month = max((month for month, record in sub.months.items() if record.revenue_fen or record.official), default=0)
+    left_month = max(
+        (month for month, record in sub.months.items() if record.revenue_fen or record.official), default=0
+    )
     return not left_month and (tick.at - sub.switches[-1][0]).days > 31 * policy.retention.forget_after_months

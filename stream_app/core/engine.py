@@ -48,7 +48,9 @@ def concerns(serial: int, wake_day: int, tick: Tick) -> bool:
     return tick.serial > serial and (tick.turns or tick.day >= wake_day)
 
 
-def apply_event(sub: Subscriber, event: Event, cause: Cause, clock: Clock, policies: PolicySet, not_after: datetime) -> Verdict:
+def apply_event(
+    sub: Subscriber, event: Event, cause: Cause, clock: Clock, policies: PolicySet, not_after: datetime
+) -> Verdict:
     """Apply one event to a subscriber that has seen all ticks; a refused or repeated one leaves the subscriber as it was."""
     calendar, tick = policies.calendar, clock.tick
     occurred_month = calendar.month_of(event.occurred_at)
@@ -63,7 +65,11 @@ def apply_event(sub: Subscriber, event: Event, cause: Cause, clock: Clock, polic
     admission.remember(sub, event, month, policy.dedup.usage_recent)
     if tick is None:
         return _before_any_tick(sub, event, month, occurred_month)
-    if isinstance(event, UsageRecorded | FeeCharged) and min(month, occurred_month) > tick.closed and occurred_month >= sub.first_month:
+    if (
+        isinstance(event, UsageRecorded | FeeCharged)
+        and min(month, occurred_month) > tick.closed
+        and occurred_month >= sub.first_month
+    ):
         return _accrue(sub, event, month, tick, policies, cause)
     return tuple(_work(sub, event, month, occurred_month, clock, tick, policies, cause))
 
@@ -76,7 +82,9 @@ def _before_any_tick(sub: Subscriber, event: Event, month: int, occurred_month: 
     return QUIET
 
 
-def _accrue(sub: Subscriber, event: UsageRecorded | FeeCharged, month: int, tick: Tick, policies: PolicySet, cause: Cause) -> Verdict:
+def _accrue(
+    sub: Subscriber, event: UsageRecorded | FeeCharged, month: int, tick: Tick, policies: PolicySet, cause: Cause
+) -> Verdict:
     EFFECTS[type(event)](sub, event, month)
     if month <= tick.opened:
         sub.headroom_fen -= event.charge_fen if isinstance(event, UsageRecorded) else event.amount_fen
@@ -86,7 +94,14 @@ def _accrue(sub: Subscriber, event: UsageRecorded | FeeCharged, month: int, tick
 
 
 def _work(
-    sub: Subscriber, event: Event, month: int, occurred_month: int, clock: Clock, tick: Tick, policies: PolicySet, cause: Cause
+    sub: Subscriber,
+    event: Event,
+    month: int,
+    occurred_month: int,
+    clock: Clock,
+    tick: Tick,
+    policies: PolicySet,
+    cause: Cause,
 ) -> Iterator[Fact]:
     origin = Origin(event.subscriber_id, cause, event.occurred_at)
     late = min(month, occurred_month) <= tick.closed
@@ -105,7 +120,10 @@ def _work(
 
 
 def _differ(before: dict[int, Row], after: dict[int, Row]) -> bool:
-    return any((old.revenue_fen, old.official_tier) != (after[month].revenue_fen, after[month].official_tier) for month, old in before.items())
+    return any(
+        (old.revenue_fen, old.official_tier) != (after[month].revenue_fen, after[month].official_tier)
+        for month, old in before.items()
+    )
 
 
 def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> Iterator[Fact]:
@@ -113,7 +131,9 @@ def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin
     if month_closed:
         yield from closing.close_through(sub, tick, policies, origin)
     sub.serial = tick.serial
-    yield from _settle(sub, tick, policies, origin, Shift(month_closed=month_closed, policy_changed=tick.policy_changed))
+    yield from _settle(
+        sub, tick, policies, origin, Shift(month_closed=month_closed, policy_changed=tick.policy_changed)
+    )
 
 
 def _settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, shift: Shift) -> Iterator[Fact]:

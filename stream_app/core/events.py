@@ -199,7 +199,9 @@ USAGE_TOPIC, BILLING_TOPIC, SUBSCRIBER_TOPIC, RESULTS_TOPIC, CLOCK_TOPIC = (
 )
 TOPIC_OF_TYPE: Mapping[str, str] = {
     **dict.fromkeys([UsageRecorded.type], USAGE_TOPIC),
-    **dict.fromkeys([kind.type for kind in (FeeCharged, BillIssued, BillAdjusted, PaymentReceived, BalanceReported)], BILLING_TOPIC),
+    **dict.fromkeys(
+        [kind.type for kind in (FeeCharged, BillIssued, BillAdjusted, PaymentReceived, BalanceReported)], BILLING_TOPIC
+    ),
     **dict.fromkeys(
         [
             kind.type

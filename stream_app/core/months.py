@@ -8,7 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-FIRST_KNOWN_YEAR, LAST_KNOWN_YEAR = 2000, 2100  # starts of these years are laid out beforehand; others are worked out on demand
+FIRST_KNOWN_YEAR, LAST_KNOWN_YEAR = (
+    2000,
+    2100,
+)  # starts of these years are laid out beforehand; others are worked out on demand
 ONE_DAY = timedelta(days=1)
 
 
@@ -20,7 +23,15 @@ def month_name(month: int) -> str:
 def month_number(name: str) -> int:
     """Read ``YYYY-MM``; raises ValueError for anything else."""
     year, dash, month = name.partition("-")
-    if not (dash and len(year) == 4 and len(month) == 2 and name.isascii() and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12):
+    if not (
+        dash
+        and len(year) == 4
+        and len(month) == 2
+        and name.isascii()
+        and year.isdigit()
+        and month.isdigit()
+        and 1 <= int(month) <= 12
+    ):
         message = f"{name!r} is not a month: write YYYY-MM, such as 2025-03"
         raise ValueError(message)
     return int(year) * 12 + int(month) - 1

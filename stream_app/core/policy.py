@@ -82,7 +82,10 @@ class PolicySet:
         billing = self.versions[0].billing
         self.calendar: BillingCalendar = calendar_for(billing.zone, billing.anchor_day)
         self._floors = {tier.code: tier.floor_fen for policy in reversed(self.versions) for tier in policy.tiers}
-        self._ranks = {policy.version: {policy.code(rank): rank for rank in range(len(policy.tiers) + 1)} for policy in self.versions}
+        self._ranks = {
+            policy.version: {policy.code(rank): rank for rank in range(len(policy.tiers) + 1)}
+            for policy in self.versions
+        }
 
     def in_force(self, at: datetime) -> Policy:
         """Give the version in force for a tick at this instant."""
@@ -97,7 +100,9 @@ class PolicySet:
         try:
             return self._by_name[version]
         except KeyError:
-            message = f"policy version {version!r} decided earlier but is not among those given: {', '.join(self._by_name)}"
+            message = (
+                f"policy version {version!r} decided earlier but is not among those given: {', '.join(self._by_name)}"
+            )
             raise LookupError(message) from None
 
     def rank(self, policy: Policy, code: str | None) -> int:

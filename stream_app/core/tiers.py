@@ -78,7 +78,9 @@ def settle(sub: Subscriber, tick: Tick, policies: PolicySet, shift: Shift) -> Mo
     sub.standing = standing(sub, tick.day, policy)
     sub.tier = None if sub.standing else found.code
     sub.headroom_fen = UNLIMITED_FEN if sub.standing else headroom_fen(sub, tick, policy, found.rank)
-    sub.wake_day = min(arrears.next_overdue_day(sub, tick.day, policy), *(ends + 1 for ends in sub.contracts.values()), NEVER)
+    sub.wake_day = min(
+        arrears.next_overdue_day(sub, tick.day, policy), *(ends + 1 for ends in sub.contracts.values()), NEVER
+    )
     if sub.tier == tier_before:
         return None
     up = policies.rank(policy, sub.tier) >= policies.rank(policy, tier_before)

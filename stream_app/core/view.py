@@ -23,6 +23,9 @@ class View(Struct, frozen=True):
     worth: str | None  # the tier if nothing suspended it
     provisional: bool  # rests on an open month
     basis: tuple[WindowMonth, ...]
+    floor_fen: int | None  # of the tier it is worth
+    next_tier: str | None  # the one above
+    next_floor_fen: int | None
     policy_version: str | None
     branch_id: str | None
 
@@ -34,7 +37,9 @@ def view(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet)
     """Lay out a subscriber that has seen all ticks of the clock."""
     tick = clock.tick
     if tick is None:
-        return View(subscriber_id, None, None, 0, 0, 0, False, (), (), None, False, (), None, sub.branch_id)
+        return View(
+            subscriber_id, None, None, 0, 0, 0, False, (), (), None, False, (), None, None, None, None, sub.branch_id
+        )
     policy = policies.named(tick.version)
     found = tiers.basis(sub, tick, policy, policies)
     owed_fen = arrears.arrears_fen(sub, tick.day, policy)
@@ -43,7 +48,9 @@ def view(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet)
         tier=sub.tier,
         official_tier=tiers.official(sub, tick.closed),
         arpu_closed_fen=windows.arpu_fen(windows.window_fen(sub, tick.closed)),
-        arpu_live_fen=max(windows.arpu_fen(windows.window_fen(sub, last)) for last in range(tick.closed + 1, tick.opened + 1)),
+        arpu_live_fen=max(
+            windows.arpu_fen(windows.window_fen(sub, last)) for last in range(tick.closed + 1, tick.opened + 1)
+        ),
         arrears_fen=owed_fen,
         credit_big_customer=sub.tier is not None and owed_fen == 0 and tiers.has_contract(sub, tick.day),
         months=windows.window_months(sub, tick.closed - 2, tick.opened, tick.closed),
@@ -51,6 +58,9 @@ def view(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet)
         worth=found.code,
         provisional=found.last_month > tick.closed,
         basis=windows.window_months(sub, found.last_month - 2, found.last_month, tick.closed),
+        floor_fen=policy.floor_above_fen(found.rank - 1) if found.rank else None,
+        next_tier=policy.code(found.rank + 1) if found.rank < len(policy.tiers) else None,
+        next_floor_fen=policy.floor_above_fen(found.rank),
         policy_version=tick.version,
         branch_id=sub.branch_id,
     )

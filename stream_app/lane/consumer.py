@@ -66,7 +66,7 @@ class LaneConsumer(driver.Consumer):
         for table in self._lane_app.lanes:
             await table.seek()
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
         """Give runs to their lanes' agents; yield the messages of other topics as Faust does."""
         found, active = await self._wait_next_records(timeout)
         if not found or self.should_stop:

@@ -94,7 +94,7 @@ class FetchThread(AIOKafkaConsumerThread):
         self,
         consumer: Any,
         active_partitions: Collection[TP],
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - Faust's signature
         max_records: int | None = None,
     ) -> Found:
         fetcher = consumer._fetcher  # noqa: SLF001 - Faust reads it too

@@ -61,8 +61,8 @@ class LaneRecovery(Recovery):
         for feed in table.feeds:
             if _numbers(assigned, feed) != ours:
                 message = (
-                    f"feed {feed} and changelog {table.changelog_topic_name} are not assigned alike "
-                    f"({sorted(_numbers(assigned, feed))} and {sorted(ours)}): all feeds need the changelog's partition count"
+                    f"feed {feed} and changelog {table.changelog_topic_name} are not assigned alike: "
+                    f"{sorted(_numbers(assigned, feed))} and {sorted(ours)}. They need the same partition count"
                 )
                 raise LaneError(message)
         return ours
@@ -82,6 +82,11 @@ def _numbers(assigned: set[TP], topic: str) -> frozenset[int]:
 
 class LaneTableManager(TableManager):
     """Tables of a LaneApp: lanes only, for no other is restored."""
+
+    async def on_start(self) -> None:
+        """Start as Faust does, without its second of sleep."""
+        await self._update_channels()
+        await self.recovery.start()
 
     @property
     def recovery(self) -> Recovery:

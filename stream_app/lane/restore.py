@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 FETCH_BYTES = 32 << 20
 PARTITION_FETCH_BYTES = 8 << 20
-POLL_MILLISECONDS = 200
+POLL_MILLISECONDS = 50
+FETCH_WAIT_MILLISECONDS = 20  # what waits at the broker for more holds up every request behind it
 
 
 class Restorer:
@@ -36,6 +37,7 @@ class Restorer:
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",
+            fetch_max_wait_ms=FETCH_WAIT_MILLISECONDS,
             fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             **connection,
@@ -63,6 +65,7 @@ class Restorer:
         while todo:
             await self._read_some(todo)
             for tp in [tp for tp, each in todo.items() if each.position >= each.end]:
+                self._consumer.pause(tp)
                 del todo[tp]
         for each in restores:
             each.finish()
@@ -72,7 +75,7 @@ class Restorer:
         tps = {TopicPartition(changelog, partition): store for partition, store in stores.items()}
         begins = await self._consumer.beginning_offsets(list(tps))
         ends = await self._consumer.end_offsets(list(tps))
-        for tp, store in tps.items():
+        for store in stores.values():
             if store.age_seconds() > self._settings.store_max_age_seconds:
                 log.warning("%s was last written %.0f s ago: restored anew", store.path.name, store.age_seconds())
                 store.clear()
@@ -113,8 +116,8 @@ class Restorer:
             return begin
         if committed > end:
             message = (
-                f"feed {tp.topic}[{tp.partition}] ends at offset {end} but {committed} is committed: it was made anew or "
-                "lost records. Its old offsets mean nothing now: use a new app id, or restore the topic"
+                f"feed {tp.topic}[{tp.partition}] ends at offset {end} but {committed} is committed: "
+                "it was made anew or lost records. Its old offsets mean nothing now: use a new app id, or restore the topic"
             )
             raise LaneError(message)
         if committed < begin and tp.topic not in self._settings.skip_expired:
@@ -131,8 +134,8 @@ class PartitionRestore:
         stored = store.offset
         if stored is not None and stored >= log_end:
             message = (
-                f"the store {store.path.name} stands at offset {stored} but its changelog {tp.topic}[{tp.partition}] ends "
-                f"at {log_end}: the changelog was made anew or lost records. Remove the store to start from the changelog"
+                f"the store {store.path.name} stands at offset {stored} but {tp.topic}[{tp.partition}] ends at {log_end}: "
+                "the changelog was made anew or lost records. Remove the store to start from the changelog"
             )
             raise LaneError(message)
         self.tp, self._store, self._observer, self.end = tp, store, observer, log_end

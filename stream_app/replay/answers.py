@@ -10,10 +10,14 @@ from typing import BinaryIO, Self
 
 import orjson
 
-from stream_app.wire.views import view_object
 from stream_app.core.view import View
+from stream_app.wire.views import view_object
 
-FACT_FILES: Mapping[str, str] = {"tier-changes": "tier-changes.ndjson", "month-closes": "month-closed.ndjson", "churn-risk": "churn-risk.ndjson"}
+FACT_FILES: Mapping[str, str] = {
+    "tier-changes": "tier-changes.ndjson",
+    "month-closes": "month-closed.ndjson",
+    "churn-risk": "churn-risk.ndjson",
+}
 DEAD_LETTERS, SUBSCRIBERS, SUMMARY = "dead-letters.ndjson", "subscribers.ndjson", "summary.json"
 
 
@@ -36,7 +40,9 @@ class Answers:
         (self.folder / SUMMARY).unlink(missing_ok=True)  # it is written last: where it stands, the rest is whole
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the files."""
         self._stack.close()
 
@@ -48,14 +54,19 @@ class Answers:
     def reject(self, reason: str, message: str, topic: str, value: bytes, **origin: object) -> None:
         """Write a dead letter; a value that is no UTF-8 text goes in base64."""
         self.rejected[reason] += 1
-        self._line(DEAD_LETTERS, orjson.dumps({"reason": reason, "message": message, "topic": topic, **origin, **_as_text(value)}))
+        self._line(
+            DEAD_LETTERS,
+            orjson.dumps({"reason": reason, "message": message, "topic": topic, **origin, **_as_text(value)}),
+        )
 
     def subscriber(self, view: View) -> None:
         """Write a subscriber."""
         self.subscribers += 1
         self._line(SUBSCRIBERS, orjson.dumps(view_object(view)))
 
-    def summarise(self, events: int, duplicates: Mapping[str, int], seconds: float, more: Mapping[str, object]) -> dict[str, object]:
+    def summarise(
+        self, events: int, duplicates: Mapping[str, int], seconds: float, more: Mapping[str, object]
+    ) -> dict[str, object]:
         """Write and give the summary."""
         summary = {
             "events": events,
@@ -67,7 +78,9 @@ class Answers:
             "events_per_second": round(events / seconds) if seconds else 0,
             **more,
         }
-        (self.folder / SUMMARY).write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        (self.folder / SUMMARY).write_bytes(
+            orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        )
         return summary
 
     def _line(self, name: str, value: bytes) -> None:

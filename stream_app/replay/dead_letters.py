@@ -50,11 +50,16 @@ class DeadLetterBox:
         records: list[tuple[ConsumerRecord, dict[str, str]]] = []
         async with TopicReader(self._bootstrap, [self._names.full(DEAD_LETTER_TOPIC)], len(self._tps)) as reader:
             async for record in reader.new_records():
-                headers = {name: value.decode(errors="replace") for name, value in record.headers if name.startswith("dl_")}
+                headers = {
+                    name: value.decode(errors="replace") for name, value in record.headers if name.startswith("dl_")
+                }
                 if "dl_reason" in headers and reason in {None, headers["dl_reason"]}:
                     records.append((record, headers))
         sent = {name: await self._sent_back(name) for name in {headers["dl_reason"] for _, headers in records}}
-        letters = [Letter(record, headers, record.offset < sent[headers["dl_reason"]][record.partition]) for record, headers in records]
+        letters = [
+            Letter(record, headers, record.offset < sent[headers["dl_reason"]][record.partition])
+            for record, headers in records
+        ]
         return sorted(letters, key=lambda letter: letter.record.timestamp)
 
     async def send_back(self, letters: Sequence[Letter]) -> int:
@@ -63,11 +68,15 @@ class DeadLetterBox:
         for letter in letters:
             by_reason[letter.reason].append(letter)
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap, transactional_id=f"{self._names.app_id}-dead-letter-replay", max_request_size=2 * LARGEST_RECORD_BYTES
+            bootstrap_servers=self._bootstrap,
+            transactional_id=f"{self._names.app_id}-dead-letter-replay",
+            max_request_size=2 * LARGEST_RECORD_BYTES,
         )
         await producer.start()
         try:
-            return sum([await self._send_reason(producer, reason, group) for reason, group in sorted(by_reason.items())])
+            return sum(
+                [await self._send_reason(producer, reason, group) for reason, group in sorted(by_reason.items())]
+            )
         finally:
             await producer.stop()
 
@@ -76,7 +85,9 @@ class DeadLetterBox:
         due = [letter.record for letter in letters if letter.record.offset >= sent[letter.record.partition]]
         if not due:
             return 0
-        positions = {self._tps[record.partition]: record.offset + 1 for record in sorted(due, key=lambda record: record.offset)}
+        positions = {
+            self._tps[record.partition]: record.offset + 1 for record in sorted(due, key=lambda record: record.offset)
+        }
         async with producer.transaction():
             sending = []
             for record in due:
@@ -88,7 +99,9 @@ class DeadLetterBox:
         return len(due)
 
     async def _sent_back(self, reason: str) -> dict[int, int]:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, group_id=self._group(reason), enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, group_id=self._group(reason), enable_auto_commit=False
+        )
         await consumer.start()
         try:
             return {tp.partition: await consumer.committed(tp) or 0 for tp in self._tps}

@@ -45,14 +45,18 @@ class Feeder:
     async def send(self, entry: Entry) -> None:
         """Send an entry to the topic of its type, keyed by its subscriber."""
         topic, key = _address(entry)
+        await self.put(topic, key, entry.value, self._timestamp_ms)
+
+    async def put(self, topic: str, key: bytes | None, value: bytes, timestamp_ms: int) -> None:
+        """Send a record to the partition of its key; one without a key goes to the first."""
         partition = self._pick(key, self._numbers, self._numbers) if key is not None else self._numbers[0]
-        await self._append(topic, partition, key, entry.value)
+        await self._append(topic, partition, key, value, timestamp_ms)
 
     async def tick(self, at: datetime) -> None:
         """Send a tick to every partition, behind all that was sent so far."""
         for partition in self._numbers:
             positions = {feed: self.sent[feed, partition] for feed in FEEDS}
-            await self._append(CLOCK_TOPIC, partition, None, encode_tick(at, positions))
+            await self._append(CLOCK_TOPIC, partition, None, encode_tick(at, positions), floor_milliseconds(at))
         self.ticks += 1
 
     async def flush(self) -> None:
@@ -62,14 +66,14 @@ class Feeder:
         sending, self._sending = self._sending, []
         await asyncio.gather(*sending)  # `flush` of the client says nothing of what failed
 
-    async def _append(self, topic: str, partition: int, key: bytes | None, value: bytes) -> None:
+    async def _append(self, topic: str, partition: int, key: bytes | None, value: bytes, timestamp_ms: int) -> None:
         batch = self._batches.get((topic, partition))
         if batch is None:
             batch = self._batches[topic, partition] = self._producer.create_batch()
-        if batch.append(key=key, value=value, timestamp=self._timestamp_ms) is None:
+        if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
             await self._send_batch(topic, partition)
             batch = self._batches[topic, partition] = self._producer.create_batch()
-            if batch.append(key=key, value=value, timestamp=self._timestamp_ms) is None:
+            if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
                 message = f"a line of {len(value)} bytes is longer than any topic takes ({LARGEST_RECORD_BYTES}): split it or leave it out"
                 raise LineTooLong(message)
         self.sent[topic, partition] += 1
@@ -86,7 +90,9 @@ def _address(entry: Entry) -> tuple[str, bytes | None]:
     fields = _fields(entry.value)
     kind, subscriber_id = fields.get("type"), fields.get("subscriber_id")
     topic = TOPIC_OF_TYPE.get(kind, USAGE_TOPIC) if isinstance(kind, str) else USAGE_TOPIC
-    return USAGE_TOPIC if topic == CLOCK_TOPIC else topic, subscriber_id.encode() if isinstance(subscriber_id, str) else None
+    return USAGE_TOPIC if topic == CLOCK_TOPIC else topic, subscriber_id.encode() if isinstance(
+        subscriber_id, str
+    ) else None
 
 
 def _fields(value: bytes) -> Mapping[str, object]:

@@ -28,10 +28,18 @@ class StateMirror:
         else:
             self._subscribers[record.key.decode()] = (record.partition, record.value)
 
+    @staticmethod
+    def is_subscriber(record: ConsumerRecord) -> bool:
+        """Tell a subscriber's row from a partition's own."""
+        return bool(record.key != PARTITION_KEY)
+
     def has_worked(self, positions: Mapping[tuple[str, int], int]) -> bool:
         """Tell whether all partitions have worked their feeds up to these offsets, with nothing left to sweep."""
         return all(
-            row is not None and not row.target and not row.clock.pending and all(
+            row is not None
+            and not row.target
+            and not row.clock.pending
+            and all(
                 row.positions.get(topic, 0) >= offset for (topic, its), offset in positions.items() if its == partition
             )
             for partition in range(self._partitions)
@@ -40,7 +48,12 @@ class StateMirror:
 
     def clock_reached(self, positions: Mapping[tuple[str, int], int], clock_topic: str) -> bool:
         """Tell whether all partitions have accepted every tick sent to them."""
-        return all(self.rows[partition].positions.get(clock_topic, 0) >= positions[clock_topic, partition] if partition in self.rows else False for partition in range(self._partitions))
+        return all(
+            self.rows[partition].positions.get(clock_topic, 0) >= positions[clock_topic, partition]
+            if partition in self.rows
+            else False
+            for partition in range(self._partitions)
+        )
 
     def duplicates(self) -> Counter[str]:
         """Sum the events dropped as repeats, by type."""
@@ -62,7 +75,11 @@ class StateMirror:
     def find(self, subscriber_id: str, policies: PolicySet) -> View | None:
         """Lay out one subscriber, or None."""
         found = self._subscribers.get(subscriber_id)
-        return None if found is None else view(load_subscriber(found[1]), subscriber_id, self.rows[found[0]].clock, policies)
+        return (
+            None
+            if found is None
+            else view(load_subscriber(found[1]), subscriber_id, self.rows[found[0]].clock, policies)
+        )
 
 
 def partition_of(subscriber_id: str, partitions: int) -> int:
@@ -70,5 +87,3 @@ def partition_of(subscriber_id: str, partitions: int) -> int:
     numbers = list(range(partitions))
     found: int = DefaultPartitioner()(subscriber_id.encode(), numbers, numbers)
     return found
-
-

@@ -56,8 +56,14 @@ class KafkaReplay(NamedTuple):
             await topics.delete(self.bootstrap, names)
 
     async def _run(self, entries: Iterable[Entry], names: Names, folder: Path) -> tuple[StateMirror, int, int]:
-        workers = WorkerProcesses(self.workers, self._environment(names), folder, [free_port() for _ in range(self.workers)])
-        async with workers, _producer(self.bootstrap) as producer, TopicReader(self.bootstrap, [names.changelog], PARTITIONS) as changelog:
+        workers = WorkerProcesses(
+            self.workers, self._environment(names), folder, [free_port() for _ in range(self.workers)]
+        )
+        async with (
+            workers,
+            _producer(self.bootstrap) as producer,
+            TopicReader(self.bootstrap, [names.changelog], PARTITIONS) as changelog,
+        ):
             self.on_workers(workers)
             feeder = Feeder(producer, names, PARTITIONS, floor_milliseconds(self.until))
             follower = _Follower(StateMirror(PARTITIONS), changelog, workers, self.on_progress)
@@ -111,7 +117,9 @@ class KafkaReplay(NamedTuple):
 class _Follower:
     """Reads the changelog until the workers have come as far as wanted."""
 
-    def __init__(self, mirror: StateMirror, changelog: TopicReader, workers: WorkerProcesses, on_progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, mirror: StateMirror, changelog: TopicReader, workers: WorkerProcesses, on_progress: Callable[[str], None]
+    ) -> None:
         self.mirror, self._changelog, self._workers, self._on_progress = mirror, changelog, workers, on_progress
 
     async def until(self, reached: Callable[[StateMirror], bool]) -> None:
@@ -127,7 +135,11 @@ class _Follower:
 @asynccontextmanager
 async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES, max_request_size=2 * LARGEST_RECORD_BYTES
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=2 * LARGEST_RECORD_BYTES,
     )
     await producer.start()
     try:

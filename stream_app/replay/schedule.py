@@ -34,7 +34,12 @@ class Schedule:
         calendar = self.policies.calendar
         midnight = calendar.midnight(calendar.local_date(at) + ONE_DAY)
         closed = last_closed(at, self.policies)
-        return min([midnight, *(close for month in (closed, closed + 1, closed + 2) for close in self._closes(month) if close > at)])
+        return min(
+            [
+                midnight,
+                *(close for month in (closed, closed + 1, closed + 2) for close in self._closes(month) if close > at),
+            ]
+        )
 
     def _closes(self, month: int) -> list[datetime]:
         """List the instant at which a month closes, under whichever policy is then in force."""

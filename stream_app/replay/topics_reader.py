@@ -10,12 +10,16 @@ POLL_MILLISECONDS = 200
 class TopicReader:
     """Reads given topics from where it stands to their last stable offsets, again and again."""
 
-    def __init__(self, bootstrap: str, topics: Sequence[str], partitions: int) -> None:
+    def __init__(self, bootstrap: str, topics: Sequence[str], partitions: int, *, only: int | None = None) -> None:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False, auto_offset_reset="earliest",
             max_partition_fetch_bytes=8 << 20, fetch_max_bytes=32 << 20,
         )  # fmt: skip
-        self._tps = [TopicPartition(topic, partition) for topic in topics for partition in range(partitions)]
+        self._tps = [
+            TopicPartition(topic, partition)
+            for topic in topics
+            for partition in (range(partitions) if only is None else [only])
+        ]
         self._positions: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> "TopicReader":

@@ -42,7 +42,9 @@ class WorkerProcesses:
         self._keepers = [asyncio.create_task(self._keep(number)) for number in range(self._count)]
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop them, kindly first."""
         self._stopping = True
         for process in self._processes.values():
@@ -74,7 +76,9 @@ class WorkerProcesses:
                 message = f"a worker ended {failures} times in a row without getting on (last exit code {code}). Its last words:\n{self._last_words(number)}"
                 raise WorkerFailed(message)
             await asyncio.sleep(max(0.0, backoff_seconds - (time.monotonic() - started)))
-            backoff_seconds = FIRST_BACKOFF_SECONDS if failures <= 1 else min(backoff_seconds * 2, LONGEST_BACKOFF_SECONDS)
+            backoff_seconds = (
+                FIRST_BACKOFF_SECONDS if failures <= 1 else min(backoff_seconds * 2, LONGEST_BACKOFF_SECONDS)
+            )
 
     async def _run(self, number: int) -> int:
         own = {

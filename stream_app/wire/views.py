@@ -20,6 +20,9 @@ def view_object(view: View) -> dict[str, object]:
         "worth": view.worth,
         "provisional": view.provisional,
         "basis": [month_object(month) for month in view.basis],
+        "floor_fen": view.floor_fen,
+        "next_tier": view.next_tier,
+        "next_floor_fen": view.next_floor_fen,
         "policy_version": view.policy_version,
         "branch_id": view.branch_id,
     }

@@ -34,14 +34,22 @@ class TierApp(LaneApp):
         super().__init__(settings.app_id, **_faust_options(settings, partitions))
         decoder = Decoder(self.policies.calendar)
         around = Surroundings(
-            self.policies, decoder, self.names, self.metrics, settings.cached_subscribers, settings.dead_letter_window, settings.dead_letter_share
+            self.policies,
+            decoder,
+            self.names,
+            self.metrics,
+            settings.cached_subscribers,
+            settings.dead_letter_window,
+            settings.dead_letter_share,
         )
 
         def work(partition: int, store: Store, committed: Mapping[str, int]) -> PartitionWork:
             return PartitionWork(around, partition, store, committed)
 
         feeds = [self.names.full(feed) for feed in LANE_FEEDS]
-        self.table_of_subscribers: LaneTable = self.lane(TABLE, feeds, work, _lane_settings(settings, self.names), self.metrics)
+        self.table_of_subscribers: LaneTable = self.lane(
+            TABLE, feeds, work, _lane_settings(settings, self.names), self.metrics
+        )
         if settings.tick_seconds:
             self._add_ticker(settings)
         add_pages(self)
@@ -68,7 +76,10 @@ class TierApp(LaneApp):
             try:
                 await asyncio.wait_for(ticker.tick(), TICK_STALL_FACTOR * max(1.0, interval_seconds))
                 self.metrics.of(catalogue.TICKS_MADE).inc()
-            except (OSError, TimeoutError) as error:  # KafkaError is no OSError: a refusal by the broker ends the worker
+            except (
+                OSError,
+                TimeoutError,
+            ) as error:  # KafkaError is no OSError: a refusal by the broker ends the worker
                 log.warning("no tick could be written: %s", error)
         await asyncio.sleep(interval_seconds - time.time() % interval_seconds)
 
@@ -78,7 +89,9 @@ def _lane_settings(settings: Settings, names: Names) -> LaneSettings:
         commit_interval_seconds=settings.commit_interval_seconds,
         max_changes=settings.max_changes,
         cache_bytes=settings.cache_bytes,
-        skip_expired=frozenset({names.full("clock")}),  # an old tick that retention took is no loss: a later one says more
+        skip_expired=frozenset(
+            {names.full("clock")}
+        ),  # an old tick that retention took is no loss: a later one says more
     )
 
 
@@ -103,4 +116,3 @@ def _faust_options(settings: Settings, partitions: int) -> dict[str, Any]:
     if settings.instance_id:
         options["consumer_group_instance_id"] = settings.instance_id
     return options
-

@@ -18,26 +18,75 @@ class Definition(NamedTuple):
     meaning: str
 
 
-EVENTS = Definition("events_total", "counter", ("topic", "outcome"), "Records worked, by feed and outcome: applied, duplicate, rejected or skipped (worked before).")
-FACTS = Definition("facts_total", "counter", ("type", "reason"), "Facts stated, by type and reason; a month's row has the reason close or correction.")
-REJECTED = Definition("rejected_total", "counter", ("topic", "reason"), "Records put in dead-letters, by feed and reason.")
-DUPLICATES = Definition("duplicates_total", "counter", ("type",), "Events dropped because their id was applied before, by type.")
-LAG = Definition("lag_records", "gauge", ("topic", "partition"), "Records between what was last worked and the end of the feed when it was fetched.")
-AGE = Definition("age_seconds", "gauge", ("topic", "partition"), "Seconds from a record's Kafka timestamp to its being worked, for the last one worked.")
+EVENTS = Definition(
+    "events_total",
+    "counter",
+    ("topic", "outcome"),
+    "Records worked, by feed and outcome: applied, duplicate, rejected or skipped (worked before).",
+)
+FACTS = Definition(
+    "facts_total",
+    "counter",
+    ("type", "reason"),
+    "Facts stated, by type and reason; a month's row has the reason close or correction.",
+)
+REJECTED = Definition(
+    "rejected_total", "counter", ("topic", "reason"), "Records put in dead-letters, by feed and reason."
+)
+DUPLICATES = Definition(
+    "duplicates_total", "counter", ("type",), "Events dropped because their id was applied before, by type."
+)
+LAG = Definition(
+    "lag_records",
+    "gauge",
+    ("topic", "partition"),
+    "Records between what was last worked and the end of the feed when it was fetched.",
+)
+AGE = Definition(
+    "age_seconds",
+    "gauge",
+    ("topic", "partition"),
+    "Seconds from a record's Kafka timestamp to its being worked, for the last one worked.",
+)
 BATCH_SECONDS = Definition("batch_seconds", "histogram", ("topic",), "Seconds to work a batch of records.")
 BATCH_RECORDS = Definition("batch_records", "histogram", ("topic",), "Records in a batch.")
-COMMIT_SECONDS = Definition("commit_seconds", "histogram", (), "Seconds from the begin of a transaction until its states are stored.")
+COMMIT_SECONDS = Definition(
+    "commit_seconds", "histogram", (), "Seconds from the begin of a transaction until its states are stored."
+)
 COMMITTED = Definition("committed_changes_total", "counter", (), "Rows of state committed.")
-HEADS = Definition("subscribers", "gauge", ("tier", "partition"), "Subscribers by tier (none: no tier), from a tally kept with the state.")
+HEADS = Definition(
+    "subscribers",
+    "gauge",
+    ("tier", "partition"),
+    "Subscribers by tier (none: no tier), from a tally kept with the state.",
+)
 CLOCK = Definition("clock_timestamp_seconds", "gauge", ("partition",), "The partition's clock, seconds since 1970.")
-MONTHS_OPEN = Definition("months_open", "gauge", ("partition",), "Billing months open: more than two means that ticks are missing.")
-TICKS_PENDING = Definition("ticks_pending", "gauge", ("partition",), "Ticks across a day, month or policy that the sweep has not brought to all subscribers yet.")
-RECOVERY_RECORDS = Definition("recovery_records", "gauge", ("partition",), "Changelog records read by the last recovery.")
-RECOVERY_TOTAL = Definition("recovery_records_expected", "gauge", ("partition",), "Changelog offsets that the last recovery has to cover at most.")
-RECOVERY_SECONDS = Definition("recovery_seconds", "gauge", ("partition",), "Seconds the last recovery took, or has taken so far.")
+MONTHS_OPEN = Definition(
+    "months_open", "gauge", ("partition",), "Billing months open: more than two means that ticks are missing."
+)
+TICKS_PENDING = Definition(
+    "ticks_pending",
+    "gauge",
+    ("partition",),
+    "Ticks across a day, month or policy that the sweep has not brought to all subscribers yet.",
+)
+RECOVERY_RECORDS = Definition(
+    "recovery_records", "gauge", ("partition",), "Changelog records read by the last recovery."
+)
+RECOVERY_TOTAL = Definition(
+    "recovery_records_expected",
+    "gauge",
+    ("partition",),
+    "Changelog offsets that the last recovery has to cover at most.",
+)
+RECOVERY_SECONDS = Definition(
+    "recovery_seconds", "gauge", ("partition",), "Seconds the last recovery took, or has taken so far."
+)
 RECOVERING = Definition("recovering", "gauge", ("partition",), "1 while a recovery is under way.")
 ASSIGNED = Definition("assigned_partitions", "gauge", (), "Partitions that this worker holds.")
-REPEATED_SEEKS = Definition("repeated_seeks_total", "counter", ("topic",), "Times a feed had to be sought back to the same offset again.")
+REPEATED_SEEKS = Definition(
+    "repeated_seeks_total", "counter", ("topic",), "Times a feed had to be sought back to the same offset again."
+)
 TICKS_MADE = Definition("ticks_made_total", "counter", (), "Ticks this worker wrote as the group's leader.")
 
 CATALOGUE: tuple[Definition, ...] = (
@@ -48,5 +97,19 @@ CATALOGUE: tuple[Definition, ...] = (
 
 def catalogue_page() -> str:
     """Write the catalogue as a Markdown table."""
-    lines = [f"| `{PREFIX}{entry.name}` | {entry.kind} | {', '.join(entry.labels) or '-'} | {entry.meaning} |" for entry in CATALOGUE]
-    return "\n".join(["# Metrics 指标", "", "Written from `stream_app/worker/catalogue.py` by `make docs`.", "", "| name | kind | labels | meaning and unit |", "| --- | --- | --- | --- |", *lines, ""])
+    lines = [
+        f"| `{PREFIX}{entry.name}` | {entry.kind} | {', '.join(entry.labels) or '-'} | {entry.meaning} |"
+        for entry in CATALOGUE
+    ]
+    return "\n".join(
+        [
+            "# Metrics 指标",
+            "",
+            "Written from `stream_app/worker/catalogue.py` by `make docs`.",
+            "",
+            "| name | kind | labels | meaning and unit |",
+            "| --- | --- | --- | --- |",
+            *lines,
+            "",
+        ]
+    )

@@ -1,8 +1,8 @@
 """The worker's metrics, through prometheus-client; what each means stands in `catalogue`."""
 
+import time
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
-import time
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -83,10 +83,16 @@ class PartitionMetrics:
         self._metrics, self._partition = metrics, partition
         self._tiers: set[str] = set()
 
-    def worked(self, topic: str, records: int, repeats: Mapping[str, int], rejected: Mapping[str, int], last_timestamp_ms: int) -> None:
+    def worked(
+        self, topic: str, records: int, repeats: Mapping[str, int], rejected: Mapping[str, int], last_timestamp_ms: int
+    ) -> None:
         """Count the outcomes of a run of records."""
         of, repeated, refused = self._metrics.of, sum(repeats.values()), sum(rejected.values())
-        for outcome, count in (("applied", records - repeated - refused), ("duplicate", repeated), ("rejected", refused)):
+        for outcome, count in (
+            ("applied", records - repeated - refused),
+            ("duplicate", repeated),
+            ("rejected", refused),
+        ):
             if count:
                 of(catalogue.EVENTS, topic, outcome).inc(count)
         for kind, count in repeats.items():
@@ -102,7 +108,9 @@ class PartitionMetrics:
 
     def stated(self, facts: Sequence[Fact]) -> None:
         """Count facts by type and reason."""
-        kinds = Tally((fact.type, fact.reason if isinstance(fact, TierChanged) else _row_reason(fact)) for fact in facts)
+        kinds = Tally(
+            (fact.type, fact.reason if isinstance(fact, TierChanged) else _row_reason(fact)) for fact in facts
+        )
         for labels, count in kinds.items():
             self._metrics.of(catalogue.FACTS, *labels).inc(count)
 

@@ -21,7 +21,14 @@ from stream_app.wire.dead_letters import dead_letter
 from stream_app.wire.decode import Decoder
 from stream_app.wire.facts import encode_fact
 from stream_app.wire.invalid import InvalidMessage, Reason
-from stream_app.wire.stored import PARTITION_KEY, PartitionRow, dump_partition, dump_subscriber, load_partition, load_subscriber
+from stream_app.wire.stored import (
+    PARTITION_KEY,
+    PartitionRow,
+    dump_partition,
+    dump_subscriber,
+    load_partition,
+    load_subscriber,
+)
 from stream_app.worker.cache import SubscriberCache
 from stream_app.worker.flood import FloodGauge
 from stream_app.worker.metrics import Metrics
@@ -54,12 +61,16 @@ class PartitionWork:
     def __init__(self, around: Surroundings, partition: int, store: Store, committed: Mapping[str, int]) -> None:
         self.partition = partition
         self._around = around
-        self._row = _restored_row(store, {around.names.plain(topic): offset for topic, offset in committed.items()}, partition)
+        self._row = _restored_row(
+            store, {around.names.plain(topic): offset for topic, offset in committed.items()}, partition
+        )
         self._cache = SubscriberCache(store, around.cached_subscribers)
         self.ledger = Ledger(around.policies, self._row.clock, self._cache)
         self._sweep = Sweep(self._row, self.ledger, self._cache, store)
         self._waiting = WaitingTicks()
-        self._flood = FloodGauge(around.dead_letter_window, around.dead_letter_share, self._row.seen, self._row.rejected)
+        self._flood = FloodGauge(
+            around.dead_letter_window, around.dead_letter_share, self._row.seen, self._row.rejected
+        )
         self._outputs: list[Output] = []
         self._moved = False
         self._metrics = around.metrics.partition(partition)
@@ -130,7 +141,9 @@ class PartitionWork:
             pass
         return view(copy, subscriber_id, self.ledger.clock, self.ledger.policies)
 
-    def _cut(self, topic: str, records: Sequence[ConsumerRecord], end: int) -> Iterator[tuple[Sequence[ConsumerRecord], int]]:
+    def _cut(
+        self, topic: str, records: Sequence[ConsumerRecord], end: int
+    ) -> Iterator[tuple[Sequence[ConsumerRecord], int]]:
         """Cut a run where a waiting tick wants to come in, so that a tick's place does not depend on a batch's bounds."""
         place = 0
         while self._row.positions.get(topic, 0) < (target := self._waiting.target(topic)) < end:
@@ -163,7 +176,9 @@ class PartitionWork:
         self._publish()
         self._count(topic, records, repeats, rejected)
 
-    def _count(self, topic: str, records: Sequence[ConsumerRecord], repeats: Counter[str], rejected: Counter[str]) -> None:
+    def _count(
+        self, topic: str, records: Sequence[ConsumerRecord], repeats: Counter[str], rejected: Counter[str]
+    ) -> None:
         self._metrics.worked(topic, len(records), repeats, rejected, records[-1].timestamp)
         for kind, count in repeats.items():
             self._row.duplicates[kind] = self._row.duplicates.get(kind, 0) + count
@@ -172,7 +187,15 @@ class PartitionWork:
     def _reject(self, topic: str, record: ConsumerRecord, reason: Reason, message: str, rejected: Counter[str]) -> None:
         rejected[reason] += 1
         letter = dead_letter(
-            self._around.names.full(topic), record.partition, record.offset, record.timestamp, record.key, record.value, record.headers, reason, message
+            self._around.names.full(topic),
+            record.partition,
+            record.offset,
+            record.timestamp,
+            record.key,
+            record.value,
+            record.headers,
+            reason,
+            message,
         )
         self._outputs.append(Output(self._around.names.full(DEAD_LETTER_TOPIC), *letter))
 
@@ -220,11 +243,11 @@ def _restored_row(store: Store, committed: Mapping[str, int], partition: int) ->
     row = load_partition(stored)
     behind = {topic: offset for topic, offset in committed.items() if offset > row.positions.get(topic, 0)}
     if behind:
-        ahead = ", ".join(f"{topic} at {offset}, the state at {row.positions.get(topic, 0)}" for topic, offset in behind.items())
+        ahead = ", ".join(
+            f"{topic} at {offset}, the state at {row.positions.get(topic, 0)}" for topic, offset in behind.items()
+        )
         message = f"partition {partition}: the group's committed offsets are ahead of the state ({ahead}): see the runbook, 'Rebuild the state'"
         raise StateBehind(message)
     for topic, offset in committed.items():
         row.positions.setdefault(topic, offset)
     return row
-
-

@@ -17,7 +17,9 @@ class Ticker:
 
     def __init__(self, bootstrap: str, names: Names, partitions: int) -> None:
         self._names, self._partitions = names, partitions
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False
+        )
         self._producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=0)
 
     async def start(self) -> None:
@@ -33,11 +35,17 @@ class Ticker:
     async def tick(self) -> datetime:
         """Write a tick for now to every partition, and give its instant."""
         at = datetime.now(UTC)  # fixed first: what is appended from here on may come after the tick
-        feeds = {TopicPartition(self._names.full(feed), partition): feed for feed in FEEDS for partition in range(self._partitions)}
+        feeds = {
+            TopicPartition(self._names.full(feed), partition): feed
+            for feed in FEEDS
+            for partition in range(self._partitions)
+        }
         ends = await self._consumer.end_offsets(list(feeds))
         clock = self._names.full(CLOCK_TOPIC)
         for partition in range(self._partitions):
             positions = {feed: ends[tp] for tp, feed in feeds.items() if tp.partition == partition}
-            await self._producer.send(clock, encode_tick(at, positions), partition=partition, timestamp_ms=int(at.timestamp() * 1000))
+            await self._producer.send(
+                clock, encode_tick(at, positions), partition=partition, timestamp_ms=int(at.timestamp() * 1000)
+            )
         await self._producer.flush()
         return at

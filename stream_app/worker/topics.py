@@ -1,5 +1,6 @@
 """The topics: their names, how they are made, and whether they are as the worker needs them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,8 +13,11 @@ from stream_app.core.facts import FACT_TOPICS
 
 DEAD_LETTER_TOPIC = "dead-letters"
 TABLE = "subscribers"
+LEADERS_SECONDS, LOOK_SECONDS = 30.0, 0.05
 DAY_MILLISECONDS = 24 * 3600 * 1000
-LARGEST_RECORD_BYTES = 2 << 20  # a dead letter is the record as it came, with headers: larger than the broker's default for one
+LARGEST_RECORD_BYTES = (
+    2 << 20
+)  # a dead letter is the record as it came, with headers: larger than the broker's default for one
 
 LANE_FEEDS = (*FEEDS, CLOCK_TOPIC)
 OUTPUTS = (*FACT_TOPICS, DEAD_LETTER_TOPIC)
@@ -50,7 +54,11 @@ class Names(NamedTuple):
 
 def configs(names: Names, *, keep_for_ever: bool) -> Mapping[str, dict[str, str]]:
     """Give each topic's settings; feeds of a replay are kept for ever, whatever their records' timestamps say."""
-    feed = {"retention.ms": "-1", "message.timestamp.after.max.ms": str(2**63 - 1)} if keep_for_ever else {"retention.ms": str(7 * DAY_MILLISECONDS)}
+    feed = (
+        {"retention.ms": "-1", "message.timestamp.after.max.ms": str(2**63 - 1)}
+        if keep_for_ever
+        else {"retention.ms": str(7 * DAY_MILLISECONDS)}
+    )
     return {
         **{names.full(topic): {**feed, "max.message.bytes": str(LARGEST_RECORD_BYTES)} for topic in LANE_FEEDS},
         **{names.full(topic): {"retention.ms": "-1"} for topic in FACT_TOPICS},
@@ -71,15 +79,24 @@ async def connect(bootstrap: str) -> AIOKafkaAdminClient:
     return admin
 
 
-async def create(bootstrap: str, names: Names, partitions: int, replication: int, *, keep_for_ever: bool = False) -> Sequence[str]:
+async def create(
+    bootstrap: str, names: Names, partitions: int, replication: int, *, keep_for_ever: bool = False
+) -> Sequence[str]:
     """Make the topics that are missing; give their names. Raises TopicError."""
     admin = await connect(bootstrap)
     try:
         existing = set(await admin.list_topics())
         missing = [name for name in names.all if name not in existing]
         wanted = configs(names, keep_for_ever=keep_for_ever)
-        made = await admin.create_topics([NewTopic(name, partitions, replication, topic_configs=wanted[name]) for name in missing]) if missing else None
+        made = (
+            await admin.create_topics(
+                [NewTopic(name, partitions, replication, topic_configs=wanted[name]) for name in missing]
+            )
+            if missing
+            else None
+        )
         _raise_refusals(made)
+        await _await_leaders(admin, names)
     finally:
         await admin.close()
     return missing
@@ -115,6 +132,19 @@ async def delete(bootstrap: str, names: Names) -> None:
         await admin.delete_topics([name for name in names.all if name in existing])
     finally:
         await admin.close()
+
+
+async def _await_leaders(admin: AIOKafkaAdminClient, names: Names) -> None:
+    """Wait until every partition has a leader: a client that comes sooner is refused and waits for longer."""
+    async with asyncio.timeout(LEADERS_SECONDS):
+        while True:
+            described = await admin.describe_topics(list(names.all))
+            if all(
+                not topic["error_code"] and all(part["leader"] >= 0 for part in topic["partitions"])
+                for topic in described
+            ):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _counts(admin: AIOKafkaAdminClient, names: Names) -> dict[str, int]:

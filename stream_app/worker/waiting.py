@@ -30,7 +30,9 @@ class WaitingTicks:
 
     def due(self, worked: Mapping[str, int]) -> WaitingTick | None:
         """Take the first tick if all feeds are worked up to its positions."""
-        if self._ticks and all(worked[feed] >= offset for feed, offset in self._ticks[0].positions.items() if feed in worked):
+        if self._ticks and all(
+            worked[feed] >= offset for feed, offset in self._ticks[0].positions.items() if feed in worked
+        ):
             return self._ticks.popleft()
         return None
 

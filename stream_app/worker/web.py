@@ -29,7 +29,11 @@ def add_pages(app: "TierApp") -> None:
     async def readyz(view: Any, _request: Any) -> Any:
         table = app.table_of_subscribers
         ready = table.is_open
-        return _answer(view, 200 if ready else 503, {"ready": ready, "partitions": sorted(table.logics), "recovering": sorted(app.metrics.recovering)})
+        return _answer(
+            view,
+            200 if ready else 503,
+            {"ready": ready, "partitions": sorted(table.logics), "recovering": sorted(app.metrics.recovering)},
+        )
 
     @app.page("/subscribers/{subscriber_id}", name="subscriber")
     @app.table_route(table=app.table_of_subscribers, match_info="subscriber_id")
@@ -38,13 +42,21 @@ def add_pages(app: "TierApp") -> None:
 
 
 def _subscriber(app: "TierApp", view: Any, subscriber_id: str) -> Any:
-    partition = app.producer.key_partition(app.table_of_subscribers.changelog_topic_name, subscriber_id.encode()).partition
+    partition = app.producer.key_partition(
+        app.table_of_subscribers.changelog_topic_name, subscriber_id.encode()
+    ).partition
     work = app.work_of(partition)
     if work is None:
         return _answer(view, 503, {"error": f"partition {partition} is not ready here: try again in a moment"})
     found = work.look_up(subscriber_id)
     if found is None:
-        return _answer(view, 404, {"error": "no such subscriber: no event of it was accepted so far, or its records are keyed by another partitioner than Kafka's default"})
+        return _answer(
+            view,
+            404,
+            {
+                "error": "no such subscriber: no event of it was accepted so far, or its records are keyed by another partitioner than Kafka's default"
+            },
+        )
     return _answer(view, 200, {**view_object(found), "partition": partition})
 
 

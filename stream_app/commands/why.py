@@ -1,0 +1,103 @@
+"""`stream-app why`: the decision about a subscriber, in words and figures."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stream_app.commands.common import Failure, WrongUse, app_id_option, load_policies, prefix_option, worded
+from stream_app.commands.words import explain
+from stream_app.core.policy import PolicySet
+from stream_app.replay.answers import FACT_FILES, SUBSCRIBERS
+from stream_app.replay.mirror import StateMirror, partition_of
+from stream_app.replay.topics_reader import TopicReader
+from stream_app.settings import DEFAULT_BOOTSTRAP
+from stream_app.wire.views import view_object
+from stream_app.worker.topics import Names, partition_count
+
+Found = tuple[dict[str, Any] | None, list[dict[str, Any]]]
+
+
+@click.command(short_help="Say why a subscriber has the tier it has.")
+@click.argument("subscriber_id")
+@click.option(
+    "--from", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Answers of a replay."
+)
+@click.option(
+    "--bootstrap",
+    envvar="STREAM_APP_BOOTSTRAP",
+    metavar="HOST:PORT",
+    help=f"Kafka brokers of a running system (default {DEFAULT_BOOTSTRAP}).",
+)
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The policy files that the system runs on, with --bootstrap.",
+)
+@prefix_option
+@app_id_option
+@worded
+def why(
+    subscriber_id: str,
+    folder: Path | None,
+    bootstrap: str | None,
+    policies: tuple[Path, ...],
+    topic_prefix: str,
+    app_id: str,
+) -> None:
+    """Say why a subscriber has the tier it has: a sentence, then the figures and the changes so far.
+
+    \b
+    Examples:
+      stream-app why m1002 --from answers
+      stream-app why 86138a7 --bootstrap 127.0.0.1:9092
+    """  # noqa: D301 - click's mark against re-wrapping
+    if folder is not None:
+        answer, changes = _from_folder(folder, subscriber_id)
+    else:
+        answer, changes = asyncio.run(
+            _from_broker(bootstrap or DEFAULT_BOOTSTRAP, Names(topic_prefix, app_id), subscriber_id, policies)
+        )
+    if answer is None:
+        message = f"no event of subscriber {subscriber_id!r} was accepted so far: check the id, and the dead letters"
+        raise Failure(message)
+    for line in explain(answer, changes):
+        click.echo(line)
+
+
+def _from_folder(folder: Path, subscriber_id: str) -> Found:
+    path = folder / SUBSCRIBERS
+    if not path.is_file():
+        message = f"{folder} holds no {SUBSCRIBERS}: give the --out folder of a replay"
+        raise WrongUse(message)
+    answer = next((row for row in _rows(path) if row["subscriber_id"] == subscriber_id), None)
+    changes = [row for row in _rows(folder / FACT_FILES["tier-changes"]) if row["subscriber_id"] == subscriber_id]
+    return answer, changes
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as lines:
+        yield from map(json.loads, lines)
+
+
+async def _from_broker(bootstrap: str, names: Names, subscriber_id: str, policies: Sequence[Path]) -> Found:
+    count = await partition_count(bootstrap, names)
+    partition, key = partition_of(subscriber_id, count), subscriber_id.encode()
+    mirror = StateMirror(count)
+    async with TopicReader(bootstrap, [names.changelog], count, only=partition) as reader:
+        async for record in reader.new_records():
+            if record.key == key or not mirror.is_subscriber(record):
+                mirror.take(record)
+    async with TopicReader(bootstrap, [names.full("tier-changes")], count, only=partition) as reader:
+        changes = [json.loads(record.value) async for record in reader.new_records() if record.key == key]
+    try:
+        found = mirror.find(subscriber_id, PolicySet(load_policies(policies)))
+    except LookupError as refusal:
+        message = f"{refusal}: give the policy files that the system runs on with --policy"
+        raise WrongUse(message) from None
+    return None if found is None else view_object(found), changes

@@ -1,0 +1,80 @@
+"""A subscriber's tier in words: a sentence that a person can say on the phone, then the figures it rests on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Answer = Mapping[str, Any]
+
+SUSPENSIONS = {
+    "left": "has left the network",
+    "arrears": "is in arrears",
+    "contract": "has no contract, which the policy requires",
+}
+REASONS = {
+    "left": "the customer left the network",
+    "returned": "the customer came back to the network",
+    "arrears": "bills are overdue",
+    "payment": "the arrears are settled",
+    "contract": "the contract changed",
+    "policy": "a new policy came into force",
+    "close": "a month closed",
+    "correction": "a month's revenue was corrected",
+    "live": "this month's revenue reached it",
+}
+
+
+def yuan(fen: int) -> str:
+    """Write fen as yuan: 123456 -> 1,234.56."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def explain(answer: Answer, changes: Sequence[Answer]) -> Iterator[str]:
+    """Put a subscriber's answer into words; `changes` are the tier changes known, the oldest first."""
+    yield sentence(answer)
+    if changes:
+        yield _last_change(changes[-1])
+    yield ""
+    yield from _figures(answer)
+    if changes:
+        yield ""
+        yield "tier changes:"
+        yield from (
+            f"  {change['occurred_at'][:19]}  {change['from'] or 'none'} -> {change['to'] or 'none'}: {REASONS[change['reason']]}"
+            for change in changes
+        )
+
+
+def sentence(answer: Answer) -> str:
+    """Say which tier and why."""
+    who, tier, worth = answer["subscriber_id"], answer["tier"], answer["worth"]
+    basis = answer["basis"]
+    if not basis:
+        return f"{who} has no tier yet: the clock has not ticked since its first event."
+    arpu_fen = (2 * sum(month["revenue_fen"] for month in basis) + 3) // 6
+    months = f"the three months {basis[0]['billing_month']} to {basis[-1]['billing_month']} bring {yuan(arpu_fen)} yuan a month on average"
+    if answer["suspended"]:
+        held = f"would be {worth}, but " if worth else "has no tier: the customer "
+        return f"{who} {held}{' and '.join(SUSPENSIONS[name] for name in answer['suspended'])} ({months})."
+    if tier is None:
+        return f"{who} has no tier: {months}, below the {yuan(answer['next_floor_fen'])} yuan of {answer['next_tier']}."
+    if arpu_fen < answer["floor_fen"]:
+        return f"{who} is still {tier}: {months}, below its {yuan(answer['floor_fen'])} yuan, but not yet for as many closes in a row as it takes to lose the tier."
+    how = "already, before the month closes" if answer["provisional"] else "officially"
+    above = f"; {answer['next_tier']} begins at {yuan(answer['next_floor_fen'])} yuan" if answer["next_tier"] else ""
+    return f"{who} is {tier} {how}: {months}, at or above its {yuan(answer['floor_fen'])} yuan{above}."
+
+
+def _last_change(change: Answer) -> str:
+    return f"It went {change['direction']} from {change['from'] or 'none'} to {change['to'] or 'none'} on {change['occurred_at'][:10]}, because {REASONS[change['reason']]}."
+
+
+def _figures(answer: Answer) -> Iterator[str]:
+    yield f"official tier          {answer['official_tier'] or 'none'}"
+    yield f"ARPU, closed months    {yuan(answer['arpu_closed_fen'])} yuan"
+    yield f"ARPU, with open months {yuan(answer['arpu_live_fen'])} yuan"
+    yield f"arrears                {yuan(answer['arrears_fen'])} yuan"
+    yield f"credit big customer    {'yes' if answer['credit_big_customer'] else 'no'}"
+    yield f"policy                 {answer['policy_version'] or 'none'}"
+    for month in answer["months"]:
+        state = f"{'billed' if month['billed'] else 'accrued'}, {'closed' if month['closed'] else 'open'}"
+        yield f"  {month['billing_month']}  {yuan(month['revenue_fen']):>14} yuan  {state}"

@@ -1,0 +1,77 @@
+"""The simulated operator: months of history at once, then events and ticks at the pace of a simulated clock."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from stream_app.core.events import TOPIC_OF_TYPE
+from stream_app.core.policy import PolicySet
+from stream_app.replay.feeding import Feeder, floor_milliseconds
+from stream_app.replay.schedule import Schedule
+from stream_app.sim import Population, Timed, live
+
+LOOK_SECONDS = 0.05
+TICK_SECONDS = 0.5  # of the wall clock, between ticks
+ENCODED = orjson.dumps
+
+
+class Simulation:
+    """Feeds one population's events, and the clock's ticks, to a running system."""
+
+    def __init__(
+        self,
+        population: Population,
+        policies: PolicySet,
+        feeder: Feeder,
+        now_at: datetime,
+        history_days: int,
+        speed: float,
+    ) -> None:
+        self._feeder, self._now_at, self._speed = feeder, now_at, speed
+        self._stream: Iterator[Timed] = live(population, now_at - timedelta(days=history_days))
+        self._held: Timed = next(self._stream)
+        self._schedule = Schedule(policies)
+        self.events = 0
+        self.clock_at = self._held.due_at
+
+    async def send_history(self, on_progress: Callable[[int, datetime], None]) -> None:
+        """Send everything up to now, with a tick at each local midnight and close."""
+        await self._send_until(self._now_at, on_progress)
+        await self._tick(self._now_at)
+
+    async def run(self) -> None:
+        """Send what comes, for ever, `speed` simulated seconds a second."""
+        began, ticked = time.monotonic(), 0.0
+        while True:
+            elapsed_seconds = time.monotonic() - began
+            at = self._now_at + timedelta(seconds=elapsed_seconds * self._speed)
+            await self._send_until(at)
+            if elapsed_seconds - ticked >= TICK_SECONDS:
+                ticked = elapsed_seconds
+                await self._tick(at)
+            await self._feeder.flush()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _send_until(self, at: datetime, on_progress: Callable[[int, datetime], None] = lambda *_: None) -> None:
+        while self._held.due_at <= at:
+            due_at, event = self._held
+            for midnight in self._schedule.reach(due_at):
+                await self._tick(midnight)
+                on_progress(self.events, midnight)
+            key = event["subscriber_id"].encode()
+            await self._feeder.put(TOPIC_OF_TYPE[event["type"]], key, ENCODED(event), floor_milliseconds(due_at))
+            self.events += 1
+            self._held = next(self._stream)
+
+    async def _tick(self, at: datetime) -> None:
+        self.clock_at = at
+        await self._feeder.tick(at)
+        await self._feeder.flush()
+
+
+def wall_clock() -> datetime:
+    """Give now, in UTC."""
+    return datetime.now(UTC)

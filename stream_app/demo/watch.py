@@ -1,0 +1,75 @@
+"""What the demo's screen shows, read from the outside: the tier-changes topic, and the workers' metrics."""
+
+import asyncio
+import re
+from collections import Counter, deque
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+RECENT = 12
+SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+
+class Watch:
+    """Counts tier changes and keeps the newest; asks the workers how they are."""
+
+    def __init__(self, bootstrap: str, topic: str, partitions: int, ports: Sequence[int]) -> None:
+        self._bootstrap, self._ports = bootstrap, ports
+        self._tps = [TopicPartition(topic, partition) for partition in range(partitions)]
+        self.changes: Counter[str] = Counter()  # by reason
+        self.newest: deque[dict[str, Any]] = deque(maxlen=RECENT)
+        self.heads: Counter[str] = Counter()
+        self.applied = 0
+        self.ready = 0  # workers that answer and hold their partitions
+        self.first = asyncio.Event()
+
+    async def follow(self) -> None:
+        """Read tier changes, read-committed, until cancelled."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=100,
+        )
+        await consumer.start()
+        try:
+            consumer.assign(self._tps)
+            await consumer.seek_to_beginning()
+            async for record in consumer:
+                fact = orjson.loads(record.value)
+                self.changes[fact["reason"]] += 1
+                self.newest.append(fact)
+                self.first.set()
+        finally:
+            await consumer.stop()
+
+    async def ask(self) -> None:
+        """Read every worker's metrics once; one that does not answer is left out."""
+        heads: Counter[str] = Counter()
+        applied = ready = 0
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
+            for port in self._ports:
+                try:
+                    async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                        ready += answer.status == 200  # noqa: PLR2004 - OK
+                    async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                        samples = list(_samples(await answer.text()))
+                except (aiohttp.ClientError, TimeoutError, OSError):
+                    continue
+                for name, labels, value in samples:
+                    if name == "stream_app_subscribers":
+                        heads[labels["tier"]] += int(value)
+                    elif name == "stream_app_events_total" and labels["outcome"] == "applied":
+                        applied += int(value)
+        self.heads, self.applied, self.ready = heads, applied, ready
+
+
+def _samples(text: str) -> list[tuple[str, dict[str, str], float]]:
+    found = [SAMPLE.match(line) for line in text.splitlines() if not line.startswith("#")]
+    return [(match[1], dict(LABEL.findall(match[2] or "")), float(match[3])) for match in found if match]
