@@ -18,13 +18,20 @@ from tests.oracle.settings import INSTANTS, Place, Setting, placed_at, said
 AMOUNTS_FEN = (10, 0, 1, 2, 9, 14, 15, 16, 29, 30, 31, 45, 59, 60, 61, 90)
 DUE_IN_DAYS = (None, None, None, -20, -1, 0, 4, 15)
 ENDS_IN_DAYS = (None, -1, 0, 1, 10, 40)
-NEAR_MONTHS = (0, -1, -1, -1, -2, 1)
+NEAR_MONTHS = (0, -1, -1, -1, -1, -2, 1, 2)  # two ahead is more than may be
 TYPES = (
     ("usage.recorded",) * 7
     + ("fee.charged",) * 5
     + ("bill.issued",) * 6
     + ("bill.adjusted", "subscriber.activated", "subscriber.deactivated", "contract.signed", "payment.received") * 2
-    + ("contract.ended", "subscriber.updated", "balance.reported", "complaint.filed", "measure.enrolled")
+    + (
+        "contract.ended",
+        "contract.ended",
+        "subscriber.updated",
+        "balance.reported",
+        "complaint.filed",
+        "measure.enrolled",
+    )
     + ("competitor.contacted", "portout.requested", "contact.resulted")
 )
 

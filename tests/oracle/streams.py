@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from tests.oracle.episodes import episodes
 from tests.oracle.events import AMOUNTS_FEN, events
 from tests.oracle.settings import Draw, Setting, instants, said, settings_of_streams
 from tests.oracle.spoilt import Line, spoilt
@@ -44,12 +45,17 @@ def streams(draw: Draw) -> Stream:
 def arrivals(draw: Draw, setting: Setting) -> list[Arrival]:
     """Draw events with their ids and delays, some of them twice, and some lines that are no events."""
     subscribers = draw(st.sampled_from((1, 1, 2, 4)))
-    delayed = st.tuples(events(setting, subscribers), st.sampled_from(DELAYS_DAYS))
-    fewest = draw(st.sampled_from((1, 8, 20, 35)))
-    drawn = draw(st.lists(delayed, min_size=fewest, max_size=fewest + 15))
+    fewest = draw(st.sampled_from((0, 6, 15, 30)))
+    single = draw(st.lists(events(setting, subscribers), min_size=fewest, max_size=fewest + 15))
+    together = draw(st.lists(episodes(setting, subscribers), min_size=int(not single), max_size=4))
+    drawn = single + [event for episode in together for event in episode]
+    delays = draw(st.lists(st.sampled_from(DELAYS_DAYS), min_size=len(drawn), max_size=len(drawn)))
     # With few ids, one comes again with other content, within its memory and after.
     ids = draw(st.sampled_from((1000, 1000, 3)))
-    placed = [_arrival(n, {"event_id": f"e{n % ids}", **event}, days) for n, (event, days) in enumerate(drawn)]
+    placed = [
+        _arrival(n, {"event_id": f"e{n % ids}", **event}, days)
+        for n, (event, days) in enumerate(zip(drawn, delays, strict=True))
+    ]
     copy = st.tuples(st.integers(0, 99), st.sampled_from(DELAYS_DAYS), repeats(setting))
     doubled = [
         _arrival(len(placed) + n, {**drawn_line(placed, index), **change}, days)

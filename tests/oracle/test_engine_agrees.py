@@ -1,0 +1,17 @@
+"""The engine and the oracle answer alike, whatever the stream."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.oracle import adapter
+from tests.oracle.compare import differences
+from tests.oracle.oracle import answer
+from tests.oracle.streams import Stream, streams
+
+pytestmark = pytest.mark.skipif(not adapter.IS_READY, reason="the offline replay does not stand yet")
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(streams())
+def test_the_engine_agrees_with_the_oracle(stream: Stream) -> None:
+    assert differences(answer(*stream), adapter.engine_answer(*stream)) == []
