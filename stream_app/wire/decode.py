@@ -75,7 +75,7 @@ class Decoder:
 
         Raises InvalidMessage.
         """
-        if value is not None and len(value) <= LARGEST_BYTES and (topic is None or topic == USAGE_TOPIC):
+        if value is not None and len(value) <= LARGEST_BYTES and _looks_like_usage(topic, value):
             usage = read_usage(value)
             if usage is not None and (key is NO_KEY or key == usage.subscriber_id.encode()):
                 return usage
@@ -112,6 +112,10 @@ class Decoder:
                 message=f"billing_month is {month_name(stated)}: at most one month after that of occurred_at, "
                 f"so {month_name(latest)} or earlier",
             )
+
+
+def _looks_like_usage(topic: str | None, value: bytes) -> bool:
+    return topic == USAGE_TOPIC or (topic is None and b'"usage.recorded"' in value)
 
 
 _any_number = JsonDecoder(float_hook=float)
