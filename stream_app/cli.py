@@ -1,32 +1,62 @@
-"""The composition root: the `stream-app` command."""
+"""The composition root: the `stream-app` command, which loads a command's module only when that command is called."""
 
 import logging
+from collections.abc import Mapping
+from importlib import import_module
+from typing import NamedTuple
 
 import click
 
 from stream_app import __version__
-from stream_app.commands.dead_letters import dead_letters
-from stream_app.commands.demo import demo
-from stream_app.commands.policy import policy
-from stream_app.commands.replay import replay
-from stream_app.commands.schemas import schemas
-from stream_app.commands.simulate import simulate
-from stream_app.commands.topics import topics
-from stream_app.commands.why import why
-from stream_app.commands.worker import worker
 
 
-@click.group(context_settings={"max_content_width": 110})
+class Entry(NamedTuple):
+    """Where a command lives under `stream_app.commands`, and its line in the help."""
+
+    place: str  # module:name
+    help_line: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "demo": Entry("demo:demo", "Run everything on this machine, with simulated subscribers."),
+    "replay": Entry("replay:replay", "Work files of events and write the answers to a folder."),
+    "why": Entry("why:why", "Say why a subscriber has the tier it has."),
+    "worker": Entry("worker:worker", "Run a worker: feeds in, tiers and facts out."),
+    "topics": Entry("topics:topics", "Make and check the topics that a worker needs."),
+    "dead-letters": Entry("dead_letters:dead_letters", "List, show and replay what was rejected."),
+    "policy": Entry("policy:policy", "Look at policy files."),
+    "schemas": Entry("schemas:schemas", "Write and check the schemas of all topics."),
+    "simulate": Entry("simulate:simulate", "Write a simulated population's events to a file."),
+}
+
+
+class LazyGroup(click.Group):
+    """Loads commands by `COMMANDS`: Faust and the Kafka client take seconds, and most commands need neither."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's protocol
+        """Name the commands, the first to try first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's protocol
+        """Load a command, or give None for a name that is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].place.partition(":")
+        found: click.Command = getattr(import_module(f"stream_app.commands.{module}"), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's protocol
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help_line) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"max_content_width": 110})
 @click.version_option(__version__, prog_name="stream-app")
 def main() -> None:
     """Keep every subscriber's value tier live, right to the fen, and say why.
 
     Exit codes: 0 done, 1 failed, 2 wrong use, 3 finished but something was rejected (replay --strict).
     """
-    logging.getLogger("aiokafka").setLevel(
-        logging.CRITICAL
-    )  # it logs what it then retries; what it cannot mend it raises
-
-
-for command in (demo, replay, why, worker, topics, dead_letters, policy, schemas, simulate):
-    main.add_command(command)
+    # aiokafka logs what it then retries; what it cannot mend it raises.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -1,19 +1,22 @@
 """What the commands share: policies, errors in one line, options of the same meaning."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import click
 
 from stream_app.core.policy import Policy, PolicySet
 from stream_app.local import LocalKafkaError
 from stream_app.settings import DEFAULT_BOOTSTRAP, SettingsError
+from stream_app.wire.instants import read_instant
 from stream_app.wire.policy_file import PolicyError, load_policy
 from stream_app.worker.topics import TopicError
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_REJECTED = 1, 2, 3
 SHIPPED = Path(__file__).parents[1] / "policies"  # in an installed package
 IN_REPOSITORY = Path(__file__).parents[2] / "deploy" / "policies"
@@ -36,6 +39,12 @@ app_id_option = click.option(
     show_default=True,
     help="Consumer group, and name of the changelog.",
 )
+
+
+def policy_option(help_text: str, *, required: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make the option --policy, which may stand several times; what it is for differs."""
+    path = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option("--policy", "policies", multiple=True, required=required, type=path, help=help_text)
 
 
 class Failure(click.ClickException):
@@ -80,6 +89,10 @@ def load_policies(paths: Sequence[Path]) -> list[Policy]:
     return policies
 
 
-def choose(value: Any, otherwise: Any) -> Any:
-    """Give a value, or another where it is None."""
-    return otherwise if value is None else value
+def instant(option: str, text: str, example: str) -> datetime:
+    """Read an option that is an instant; raises WrongUse."""
+    at = read_instant(text)
+    if at is None:
+        message = f"{option} {text!r} is no instant: write it with its offset, such as {example}"
+        raise WrongUse(message)
+    return at

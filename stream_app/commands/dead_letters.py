@@ -32,7 +32,7 @@ def list_(bootstrap: str, topic_prefix: str, app_id: str, reason: str | None, li
     \b
     Example:
       stream-app dead-letters list --reason invalid_field
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     letters = asyncio.run(_letters(bootstrap, Names(topic_prefix, app_id), reason))
     if not letters:
         click.echo("no dead letters")
@@ -64,17 +64,24 @@ def show(bootstrap: str, topic_prefix: str, app_id: str, place: str) -> None:
     \b
     Example:
       stream-app dead-letters show 2:17
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     letters = asyncio.run(_letters(bootstrap, Names(topic_prefix, app_id), None))
     letter = next((letter for letter in letters if letter.place == place), None)
     if letter is None:
         message = f"there is no dead letter at {place}: take a place from `stream-app dead-letters list`"
         raise Failure(message)
     record = letter.record
-    click.echo(
-        f"reason:    {letter.reason}\nmessage:   {letter.headers.get('dl_message', '')}\nfrom:      {letter.origin}\nsent back: {'yes' if letter.sent_back else 'no'}"
-    )
-    click.echo(f"key:       {record.key!r}\nheaders:   {original(record).headers}\nvalue:     {record.value!r}")
+    shown = {
+        "reason": letter.reason,
+        "message": letter.headers.get("dl_message", ""),
+        "from": letter.origin,
+        "sent back": "yes" if letter.sent_back else "no",
+        "key": repr(record.key),
+        "headers": str(original(record).headers),
+        "value": repr(record.value),
+    }
+    for name, value in shown.items():
+        click.echo(f"{name + ':':<11}{value}")
 
 
 @dead_letters.command()
@@ -84,16 +91,16 @@ def show(bootstrap: str, topic_prefix: str, app_id: str, place: str) -> None:
 @click.option("--reason", help="Only those with this reason.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @worded
-def replay(bootstrap: str, topic_prefix: str, app_id: str, reason: str | None, yes: bool) -> None:  # noqa: FBT001 - click's calling convention
+def replay(bootstrap: str, topic_prefix: str, app_id: str, reason: str | None, yes: bool) -> None:
     """Send dead letters back to the topics they came from; those sent back before are passed over.
 
-    Do it after the cause is mended. An event that was applied meanwhile is dropped as a duplicate; what fails again comes back as a
-    new dead letter.
+    Do it after the cause is mended. An event that was applied meanwhile is dropped as a duplicate; what fails again
+    comes back as a new dead letter.
 
     \b
     Example:
       stream-app dead-letters replay --reason unknown_type --yes
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     names = Names(topic_prefix, app_id)
     due = [letter for letter in asyncio.run(_letters(bootstrap, names, reason)) if not letter.sent_back]
     if due and not yes:

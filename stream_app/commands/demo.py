@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from stream_app.commands.common import Failure, default_policy, load_policies, worded
+from stream_app.commands.common import Failure, default_policy, load_policies, policy_option, worded
 from stream_app.commands.words import yuan
 from stream_app.core.policy import PolicySet
 from stream_app.demo.run import Demo
@@ -39,13 +39,7 @@ KAFKA_PORT = 9092
     help="Simulated seconds in a second, after the history.",
 )
 @click.option("--workers", type=click.IntRange(1, 4), default=1, show_default=True, help="Worker processes.")
-@click.option(
-    "--policy",
-    "policies",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Policy file; the shipped default where none is given.",
-)
+@policy_option("Policy file; the shipped default where none is given.")
 @click.option(
     "--bootstrap", metavar="HOST:PORT", help="Use this broker instead of a private one; it must have no topics of ours."
 )
@@ -66,7 +60,7 @@ def demo(
     \b
     Example:
       stream-app demo --seconds 120
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     paths = list(policies) or [default_policy()]
     screen = _Screen(Console())
     versions = PolicySet(load_policies(paths))
@@ -92,10 +86,8 @@ def demo(
 
 
 async def _until_interrupted(job: Demo) -> dict[str, object]:
-    task = asyncio.current_task()
     loop = asyncio.get_running_loop()
     running = asyncio.create_task(job.run())
-    assert task is not None
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, running.cancel)
     return await running
@@ -131,7 +123,10 @@ class _Screen:
     @staticmethod
     def _line(watch: Watch, simulation: Simulation) -> str:
         heads = ", ".join(f"{tier} {count}" for tier, count in sorted(watch.heads.items()))
-        return f"{simulation.clock_at:%Y-%m-%d %H:%M}  sent {simulation.events:,}, worked {watch.applied:,}, tier changes {watch.changes.total():,}, subscribers: {heads or '-'}"
+        return (
+            f"{simulation.clock_at:%Y-%m-%d %H:%M}  sent {simulation.events:,}, worked {watch.applied:,}, "
+            f"tier changes {watch.changes.total():,}, subscribers: {heads or '-'}"
+        )
 
 
 def _table(watch: Watch) -> Table:
@@ -139,17 +134,8 @@ def _table(watch: Watch) -> Table:
         "when", "subscriber", "from", "to", "reason", "ARPU, yuan", title="newest tier changes", title_justify="left"
     )
     for fact in reversed(watch.newest):
-        table.add_row(
-            *map(
-                Text,
-                (
-                    fact["occurred_at"][:19],
-                    fact["subscriber_id"],
-                    fact["from"] or "none",
-                    fact["to"] or "none",
-                    fact["reason"],
-                    yuan(fact["arpu_fen"]),
-                ),
-            )
-        )
+        from_tier, to_tier = fact["from"] or "none", fact["to"] or "none"
+        arpu = yuan(fact["arpu_fen"])
+        row = (fact["occurred_at"][:19], fact["subscriber_id"], from_tier, to_tier, fact["reason"], arpu)
+        table.add_row(*map(Text, row))
     return table

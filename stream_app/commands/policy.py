@@ -24,17 +24,26 @@ def check(files: tuple[Path, ...]) -> None:
     \b
     Example:
       stream-app policy check deploy/policies/default.yaml
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     for found in sorted(load_policies(files), key=lambda each: each.effective_at):
         click.echo(_words(found))
 
 
 def _words(found: Policy) -> str:
     billing, rules = found.billing, found.tier_policy
+    months = (
+        f"months start on day {billing.anchor_day} in {billing.zone}, close {billing.grace_hours} h after their end, "
+        f"and can be corrected until {billing.correctable_months} more have closed"
+    )
+    keeping = (
+        f"a tier is lost after {rules.closes_to_downgrade} close(s) below its floor; "
+        f"contract {'required' if rules.contract_required else 'not required'}; "
+        f"arrears suspend {rules.arrears_grace_days} days after the due date"
+    )
     lines = [
         f"{found.version}, in force from {found.effective_at.isoformat()}",
-        f"  months start on day {billing.anchor_day} in {billing.zone}, close {billing.grace_hours} h after their end, and can be corrected until {billing.correctable_months} more have closed",
-        f"  a tier is lost after {rules.closes_to_downgrade} close(s) below its floor; contract {'required' if rules.contract_required else 'not required'}; arrears suspend {rules.arrears_grace_days} days after the due date",
+        f"  {months}",
+        f"  {keeping}",
         *(
             f"  {tier.code:<10} from {tier.floor_fen / 100:>10,.2f} yuan a month{f'  {tier.card}' if tier.card else ''}"
             for tier in found.tiers

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from stream_app.commands.common import EXIT_REJECTED, Failure, WrongUse, load_policies, worded
+from stream_app.commands.common import EXIT_REJECTED, Failure, instant, load_policies, policy_option, worded
 from stream_app.core.policy import PolicySet
 from stream_app.core.view import view
 from stream_app.local import LocalKafka
@@ -23,7 +23,6 @@ from stream_app.replay.on_kafka import KafkaReplay
 from stream_app.replay.workers import WorkerFailed
 from stream_app.wire.decode import Decoder
 from stream_app.wire.facts import encode_fact
-from stream_app.wire.instants import read_instant
 
 BARS_PER_SECOND = 4
 
@@ -32,14 +31,7 @@ BARS_PER_SECOND = 4
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE..."
 )
-@click.option(
-    "--policy",
-    "policies",
-    multiple=True,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Policy file; again for a later version of it.",
-)
+@policy_option("Policy file; again for a later version of it.", required=True)
 @click.option(
     "--out",
     required=True,
@@ -49,7 +41,8 @@ BARS_PER_SECOND = 4
 @click.option(
     "--until",
     metavar="INSTANT",
-    help="Last instant of the clock, RFC 3339, such as 2019-01-04T00:00:00Z; without it the clock stops with the last event, and now bounds what is in the future.",
+    help="Last instant of the clock, RFC 3339, such as 2019-01-04T00:00:00Z; without it the clock stops with the last "
+    "event, and now bounds what is in the future.",
 )
 @click.option(
     "--engine",
@@ -82,10 +75,10 @@ def replay(
 
     \b
     Example:
-      stream-app replay events.ndjson.gz --policy deploy/policies/default.yaml --until 2025-07-01T00:00:00Z --out answers
-    """  # noqa: D301 - click's mark against re-wrapping
+      stream-app replay events.ndjson.gz --policy deploy/policies/default.yaml --until 2025-07-01T00:00:00Z --out out
+    """
     versions = PolicySet(load_policies(policies))
-    end = _instant(until) if until else None
+    end = instant("--until", until, "2019-01-04T00:00:00Z") if until else None
     run = _Run(files, policies, versions, end, Console(stderr=True))
     started = time.monotonic()
     with Answers(out) as answers, run.progress:
@@ -116,10 +109,10 @@ class _Run:
         self.stops_with_last_event = until is None
         self.until = until or datetime.now(UTC)
         self.reading = Reading(files, Decoder(policies.calendar), self.until)
+        columns = (TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         self.progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn(), console=console,
-            refresh_per_second=BARS_PER_SECOND,
-        )  # fmt: skip
+            TextColumn("{task.description}"), BarColumn(), *columns, console=console, refresh_per_second=BARS_PER_SECOND
+        )
         self._bar = self.progress.add_task("reading", total=self.reading.total_bytes)
         self._seen = 0
 
@@ -181,7 +174,7 @@ class _Run:
         self.progress.update(self._bar, description=what)
 
 
-def _rejecter(answers: Answers):  # type: ignore[no-untyped-def]  # noqa: ANN202 - named by its one use
+def _rejecter(answers: Answers) -> Callable[[Entry, str, str], None]:
     def reject(entry: Entry, reason: str, message: str) -> None:
         answers.reject(reason, message, topic_of(entry), entry.value, file=entry.file, line=entry.line)
 
@@ -199,16 +192,9 @@ def _write(answers: Answers, record: ConsumerRecord, topic: str) -> None:
     )
 
 
-def _instant(text: str) -> datetime:
-    at = read_instant(text)
-    if at is None:
-        message = f"--until {text!r} is no instant: write it with its offset, such as 2019-01-04T00:00:00Z"
-        raise WrongUse(message)
-    return at
-
-
 def _say(summary: dict[str, object], out: Path) -> None:
     facts, rejected = summary["facts"], summary["rejected"]
     click.echo(
-        f"{summary['events']:,} events, {summary['subscribers']:,} subscribers, facts {facts or 'none'}, rejected {rejected or 'none'}, {summary['events_per_second']:,} events/s -> {out}"
+        f"{summary['events']:,} events, {summary['subscribers']:,} subscribers, facts {facts or 'none'}, "
+        f"rejected {rejected or 'none'}, {summary['events_per_second']:,} events/s -> {out}"
     )

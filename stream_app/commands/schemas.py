@@ -1,4 +1,4 @@
-"""`stream-app schemas`: the JSON Schemas and the AsyncAPI document, written from the models and held to what is released."""
+"""`stream-app schemas`: JSON Schemas and AsyncAPI, written from the models and held to what is released."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def write(folder: Path) -> None:
     \b
     Example:
       stream-app schemas write
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     the_schemas.write(folder)
     click.echo(f"written to {folder}/")
 
@@ -42,7 +42,7 @@ def check(folder: Path) -> None:
     \b
     Example:
       stream-app schemas check
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     problems = the_schemas.check(folder)
     if problems:
         raise Failure("\n".join(problems))

@@ -1,15 +1,14 @@
 """`stream-app simulate`: write the events of a simulated population to a file."""
 
 import gzip
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
 import orjson
 
-from stream_app.commands.common import WrongUse, worded
+from stream_app.commands.common import instant, worded
 from stream_app.sim import CHENGDU, DEMO, Population, history
-from stream_app.wire.instants import read_instant
 
 
 @click.command(short_help="Write a simulated population's events to a file.")
@@ -40,14 +39,14 @@ from stream_app.wire.instants import read_instant
     help="NDJSON; packed when the name ends in .gz.",
 )
 @worded
-def simulate(subscribers: int, start: str, days: int, seed: int, usage_per_day: float, mix: str, out: Path) -> None:  # noqa: PLR0913, PLR0917 - click's calling convention
+def simulate(subscribers: int, start: str, days: int, seed: int, usage_per_day: float, mix: str, out: Path) -> None:
     """Write the events of a simulated population, in the order they are sent.
 
     \b
     Example:
       stream-app simulate --subscribers 500 --days 150 --out events.ndjson.gz
-    """  # noqa: D301 - click's mark against re-wrapping
-    start_at = _instant(start)
+    """
+    start_at = instant("--start", start, "2025-01-01T00:00:00+08:00")
     population = Population(seed, subscribers, DEMO if mix == "demo" else CHENGDU, usage_per_day=usage_per_day)
     events = 0
     with gzip.open(out, "wb", compresslevel=3) if out.suffix == ".gz" else out.open("wb") as file:
@@ -55,11 +54,3 @@ def simulate(subscribers: int, start: str, days: int, seed: int, usage_per_day: 
             file.write(orjson.dumps(event) + b"\n")
             events += 1
     click.echo(f"{events:,} events -> {out}")
-
-
-def _instant(text: str) -> datetime:
-    at = read_instant(text)
-    if at is None:
-        message = f"--start {text!r} is no instant: write it with its offset, such as 2025-01-01T00:00:00+08:00"
-        raise WrongUse(message)
-    return at

@@ -23,7 +23,8 @@ def topics() -> None:
     type=click.IntRange(1, 1000),
     default=4,
     show_default=True,
-    help="Partitions of every topic: the most workers that can share the load. It cannot be changed later without a replay.",
+    help="Partitions of every topic: the most workers that can share the load. "
+    "It cannot be changed later without a replay.",
 )
 @click.option(
     "--replication",
@@ -39,7 +40,7 @@ def create(bootstrap: str, topic_prefix: str, app_id: str, partitions: int, repl
     \b
     Example:
       stream-app topics create --bootstrap 127.0.0.1:9092 --partitions 12 --replication 3
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     names = Names(topic_prefix, app_id)
     made = asyncio.run(the_topics.create(bootstrap, names, partitions, replication))
     click.echo(f"made: {', '.join(made)}" if made else "nothing to make: all topics exist")
@@ -57,7 +58,7 @@ def check(bootstrap: str, topic_prefix: str, app_id: str) -> None:
     \b
     Example:
       stream-app topics check --bootstrap 127.0.0.1:9092
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     _check(bootstrap, Names(topic_prefix, app_id))
 
 

@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from stream_app.commands.common import Failure, WrongUse, app_id_option, load_policies, prefix_option, worded
+from stream_app.commands.common import (
+    Failure,
+    WrongUse,
+    app_id_option,
+    load_policies,
+    policy_option,
+    prefix_option,
+    worded,
+)
 from stream_app.commands.words import explain
 from stream_app.core.policy import PolicySet
 from stream_app.replay.answers import FACT_FILES, SUBSCRIBERS
@@ -32,13 +40,7 @@ Found = tuple[dict[str, Any] | None, list[dict[str, Any]]]
     metavar="HOST:PORT",
     help=f"Kafka brokers of a running system (default {DEFAULT_BOOTSTRAP}).",
 )
-@click.option(
-    "--policy",
-    "policies",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The policy files that the system runs on, with --bootstrap.",
-)
+@policy_option("The policy files that the system runs on, with --bootstrap.")
 @prefix_option
 @app_id_option
 @worded
@@ -56,7 +58,7 @@ def why(
     Examples:
       stream-app why m1002 --from answers
       stream-app why 86138a7 --bootstrap 127.0.0.1:9092
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     if folder is not None:
         answer, changes = _from_folder(folder, subscriber_id)
     else:

@@ -38,10 +38,7 @@ def explain(answer: Answer, changes: Sequence[Answer]) -> Iterator[str]:
     if changes:
         yield ""
         yield "tier changes:"
-        yield from (
-            f"  {change['occurred_at'][:19]}  {change['from'] or 'none'} -> {change['to'] or 'none'}: {REASONS[change['reason']]}"
-            for change in changes
-        )
+        yield from map(_line, changes)
 
 
 def sentence(answer: Answer) -> str:
@@ -51,25 +48,39 @@ def sentence(answer: Answer) -> str:
     if not basis:
         return f"{who} has no tier yet: the clock has not ticked since its first event."
     arpu_fen = (2 * sum(month["revenue_fen"] for month in basis) + 3) // 6
-    months = f"the three months {basis[0]['billing_month']} to {basis[-1]['billing_month']} bring {yuan(arpu_fen)} yuan a month on average"
+    first, last = basis[0]["billing_month"], basis[-1]["billing_month"]
+    months = f"the three months {first} to {last} bring {yuan(arpu_fen)} yuan a month on average"
     if answer["suspended"]:
         held = f"would be {worth}, but " if worth else "has no tier: the customer "
         return f"{who} {held}{' and '.join(SUSPENSIONS[name] for name in answer['suspended'])} ({months})."
     if tier is None:
         return f"{who} has no tier: {months}, below the {yuan(answer['next_floor_fen'])} yuan of {answer['next_tier']}."
     if arpu_fen < answer["floor_fen"]:
-        return f"{who} is still {tier}: {months}, below its {yuan(answer['floor_fen'])} yuan, but not yet for as many closes in a row as it takes to lose the tier."
+        return (
+            f"{who} is still {tier}: {months}, below its {yuan(answer['floor_fen'])} yuan, "
+            "but not yet for as many closes in a row as it takes to lose the tier."
+        )
     how = "already, before the month closes" if answer["provisional"] else "officially"
     above = f"; {answer['next_tier']} begins at {yuan(answer['next_floor_fen'])} yuan" if answer["next_tier"] else ""
     return f"{who} is {tier} {how}: {months}, at or above its {yuan(answer['floor_fen'])} yuan{above}."
 
 
 def _last_change(change: Answer) -> str:
-    return f"It went {change['direction']} from {change['from'] or 'none'} to {change['to'] or 'none'} on {change['occurred_at'][:10]}, because {REASONS[change['reason']]}."
+    moved = f"{change['direction']} from {_tier(change['from'])} to {_tier(change['to'])}"
+    return f"It went {moved} on {change['occurred_at'][:10]}, because {REASONS[change['reason']]}."
+
+
+def _tier(code: str | None) -> str:
+    return code or "none"
+
+
+def _line(change: Answer) -> str:
+    move = f"{_tier(change['from'])} -> {_tier(change['to'])}"
+    return f"  {change['occurred_at'][:19]}  {move}: {REASONS[change['reason']]}"
 
 
 def _figures(answer: Answer) -> Iterator[str]:
-    yield f"official tier          {answer['official_tier'] or 'none'}"
+    yield f"official tier          {_tier(answer['official_tier'])}"
     yield f"ARPU, closed months    {yuan(answer['arpu_closed_fen'])} yuan"
     yield f"ARPU, with open months {yuan(answer['arpu_live_fen'])} yuan"
     yield f"arrears                {yuan(answer['arrears_fen'])} yuan"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from stream_app.commands.common import load_policies, worded
+from stream_app.commands.common import load_policies, policy_option, worded
 from stream_app.settings import Settings, load_settings
 from stream_app.worker.run import run_worker
 
@@ -16,13 +16,7 @@ def _settings_epilog() -> str:
 
 @click.command(short_help="Run a worker: feeds in, tiers and facts out.", epilog=_settings_epilog())
 @click.option("--bootstrap", metavar="HOST:PORT", help="Kafka brokers [STREAM_APP_BOOTSTRAP].")
-@click.option(
-    "--policy",
-    "policies",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Policy file, again for a later version [STREAM_APP_POLICIES]; the shipped default where none is given.",
-)
+@policy_option("Policy file, again for a later version [STREAM_APP_POLICIES]; the shipped default where none is given.")
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -35,11 +29,13 @@ def _settings_epilog() -> str:
 )
 @worded
 def worker(bootstrap: str | None, policies: tuple[Path, ...], data_dir: Path | None, web_port: int | None) -> None:
-    """Run a worker until SIGTERM or Ctrl-C. Start as many as there are partitions at most; each needs its own data folder.
+    """Run a worker until SIGTERM or Ctrl-C.
+
+    Start as many as there are partitions at most; each needs its own data folder.
 
     \b
     Example:
       stream-app topics create && stream-app worker --bootstrap 127.0.0.1:9092 --data-dir /var/lib/stream-app
-    """  # noqa: D301 - click's mark against re-wrapping
+    """
     settings = load_settings(bootstrap=bootstrap, data_dir=data_dir, web_port=web_port, policies=policies or None)
     run_worker(settings, load_policies(settings.policies))

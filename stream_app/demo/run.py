@@ -70,16 +70,16 @@ class Demo(NamedTuple):
                 lambda events, at: self.say(f"history: {events:,} events, up to {at:%Y-%m-%d}") if at.day == 1 else None
             )
             self.say(
-                f"history sent: {simulation.events:,} events of {self.history_days} days; from here on {self.speed:g} simulated seconds pass in one"
+                f"history sent: {simulation.events:,} events of {self.history_days} days; "
+                f"from here on {self.speed:g} simulated seconds pass in one"
             )
             await simulation.run()
 
         async def first_change() -> None:
             await watch.first.wait()
             fact = watch.newest[0]
-            self.say(
-                f"first tier change after {time.monotonic() - began:.1f} s: {fact['subscriber_id']} {fact['from'] or 'none'} -> {fact['to'] or 'none'} ({fact['reason']})"
-            )
+            move = f"{fact['from'] or 'none'} -> {fact['to'] or 'none'} ({fact['reason']})"
+            self.say(f"first tier change after {time.monotonic() - began:.1f} s: {fact['subscriber_id']} {move}")
 
         async def screen() -> None:
             while True:
@@ -111,7 +111,8 @@ class Demo(NamedTuple):
 
     def _say_where(self, ports: list[int]) -> None:
         self.say(
-            f"Kafka       {self.bootstrap}   topics usage-events, billing-events, subscriber-events -> tier-changes, month-closes, dead-letters"
+            f"Kafka       {self.bootstrap}   topics usage-events, billing-events, subscriber-events"
+            " -> tier-changes, month-closes, dead-letters"
         )
         self.say(f"metrics     http://127.0.0.1:{ports[0]}/metrics   ready: /readyz   a subscriber: /subscribers/ID")
         self.say(f"why         stream-app why ID --bootstrap {self.bootstrap}")

@@ -15,7 +15,6 @@ from stream_app.sim import Population, Timed, live
 
 LOOK_SECONDS = 0.05
 TICK_SECONDS = 0.5  # of the wall clock, between ticks
-ENCODED = orjson.dumps
 
 
 class Simulation:
@@ -61,8 +60,8 @@ class Simulation:
             for midnight in self._schedule.reach(due_at):
                 await self._tick(midnight)
                 on_progress(self.events, midnight)
-            key = event["subscriber_id"].encode()
-            await self._feeder.put(TOPIC_OF_TYPE[event["type"]], key, ENCODED(event), floor_milliseconds(due_at))
+            topic, key = TOPIC_OF_TYPE[str(event["type"])], str(event["subscriber_id"]).encode()
+            await self._feeder.put(topic, key, orjson.dumps(event), floor_milliseconds(due_at))
             self.events += 1
             self._held = next(self._stream)
 

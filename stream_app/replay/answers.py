@@ -1,4 +1,4 @@
-"""The folder a replay leaves behind: facts, dead letters and subscribers as NDJSON, and a summary (CONTRACTS section 7)."""
+"""The folder a replay leaves: facts, dead letters and subscribers as NDJSON, and a summary (CONTRACTS section 7)."""
 
 import base64
 from collections import Counter

@@ -1,6 +1,6 @@
 """The dead letters of a running system: read, and sent back to where they came from, each exactly once.
 
-What was sent back is remembered as committed offsets of one consumer group per reason, in the same transaction that sends.
+What was sent back is remembered as committed offsets of one consumer group per reason, in the transaction that sends.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class DeadLetterBox:
         return sorted(letters, key=lambda letter: letter.record.timestamp)
 
     async def send_back(self, letters: Sequence[Letter]) -> int:
-        """Send letters that were not sent back before; all letters of a reason must be among them. Gives how many went."""
+        """Send letters that were not sent back before, and give how many; all of a reason must be among them."""
         by_reason: dict[str, list[Letter]] = defaultdict(list)
         for letter in letters:
             by_reason[letter.reason].append(letter)

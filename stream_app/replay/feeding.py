@@ -74,7 +74,10 @@ class Feeder:
             await self._send_batch(topic, partition)
             batch = self._batches[topic, partition] = self._producer.create_batch()
             if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
-                message = f"a line of {len(value)} bytes is longer than any topic takes ({LARGEST_RECORD_BYTES}): split it or leave it out"
+                message = (
+                    f"a line of {len(value)} bytes is longer than any topic takes ({LARGEST_RECORD_BYTES}): "
+                    "split it or leave it out"
+                )
                 raise LineTooLong(message)
         self.sent[topic, partition] += 1
 
@@ -90,9 +93,8 @@ def _address(entry: Entry) -> tuple[str, bytes | None]:
     fields = _fields(entry.value)
     kind, subscriber_id = fields.get("type"), fields.get("subscriber_id")
     topic = TOPIC_OF_TYPE.get(kind, USAGE_TOPIC) if isinstance(kind, str) else USAGE_TOPIC
-    return USAGE_TOPIC if topic == CLOCK_TOPIC else topic, subscriber_id.encode() if isinstance(
-        subscriber_id, str
-    ) else None
+    key = subscriber_id.encode() if isinstance(subscriber_id, str) else None
+    return USAGE_TOPIC if topic == CLOCK_TOPIC else topic, key
 
 
 def _fields(value: bytes) -> Mapping[str, object]:

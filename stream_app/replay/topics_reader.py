@@ -1,6 +1,7 @@
 """Reading topics whole, as a read-committed consumer sees them."""
 
 from collections.abc import AsyncIterator, Sequence
+from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -12,9 +13,13 @@ class TopicReader:
 
     def __init__(self, bootstrap: str, topics: Sequence[str], partitions: int, *, only: int | None = None) -> None:
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False, auto_offset_reset="earliest",
-            max_partition_fetch_bytes=8 << 20, fetch_max_bytes=32 << 20,
-        )  # fmt: skip
+            bootstrap_servers=bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=8 << 20,
+            fetch_max_bytes=32 << 20,
+        )
         self._tps = [
             TopicPartition(topic, partition)
             for topic in topics
@@ -22,7 +27,7 @@ class TopicReader:
         ]
         self._positions: dict[TopicPartition, int] = {}
 
-    async def __aenter__(self) -> "TopicReader":
+    async def __aenter__(self) -> Self:
         """Connect."""
         await self._consumer.start()
         self._positions = dict(await self._consumer.beginning_offsets(self._tps))

@@ -73,7 +73,10 @@ class WorkerProcesses:
             failures = 1 if self.progressed else failures + 1
             self.progressed = False
             if failures >= RESTARTS_WITHOUT_PROGRESS:
-                message = f"a worker ended {failures} times in a row without getting on (last exit code {code}). Its last words:\n{self._last_words(number)}"
+                message = (
+                    f"a worker ended {failures} times in a row without getting on (last exit code {code}). "
+                    f"Its last words:\n{self._last_words(number)}"
+                )
                 raise WorkerFailed(message)
             await asyncio.sleep(max(0.0, backoff_seconds - (time.monotonic() - started)))
             backoff_seconds = (

@@ -1,7 +1,7 @@
 """Stored state: one version byte, then MessagePack arrays. A state written by any released version still loads.
 
-Layout 1 is `core.state` in field order. Fields are only ever added at the end, with a default; anything else is a new layout
-number with its own reader here (docs/adr/0005).
+Layout 1 is `core.state` in field order. Fields are only ever added at the end, with a default; anything else is a new
+layout number with its own reader here (docs/adr/0005).
 """
 
 from typing import TypeVar
@@ -73,7 +73,10 @@ def load_partition(row: bytes) -> PartitionRow:
 
 def _load(decoder: Decoder[T], row: bytes) -> T:
     if row[:1] != LAYOUT:
-        message = f"a stored row has layout {row[:1].hex() or 'none'}, this release reads {LAYOUT.hex()}: run the release that wrote it, or a newer one"
+        message = (
+            f"a stored row has layout {row[:1].hex() or 'none'}, this release reads {LAYOUT.hex()}: "
+            "run the release that wrote it, or a newer one"
+        )
         raise UnreadableState(message)
     try:
         return decoder.decode(memoryview(row)[1:])

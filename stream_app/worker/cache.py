@@ -11,7 +11,7 @@ from stream_app.wire.stored import dump_subscriber, load_subscriber
 
 
 class SubscriberCache:
-    """Keeps subscribers in two generations: when the young one is full, it becomes the old one, and that one is dropped."""
+    """Keeps subscribers in two generations: a full young one becomes the old one, and the old one is dropped."""
 
     def __init__(self, store: Store, capacity: int) -> None:
         self._store = store

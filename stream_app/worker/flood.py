@@ -18,9 +18,10 @@ class FloodGauge:
         self.rejected += rejected
         if rejected and self.share < 1 and self.rejected * 2 > self.window and self.rejected > self.share * self.seen:
             message = (
-                f"{self.rejected} of the last {self.seen} records were rejected (last reason: {last_reason}); that is above the limit of "
-                f"{self.share:.0%}, so the worker stops. Look at them with: stream-app dead-letters list. Mend the sender, or raise "
-                "STREAM_APP_DEAD_LETTER_SHARE to let them pass (1 switches the limit off)"
+                f"{self.rejected} of the last {self.seen} records were rejected (last reason: {last_reason}); "
+                f"that is above the limit of {self.share:.0%}, so the worker stops. "
+                "Look at them with: stream-app dead-letters list. "
+                "Mend the sender, or raise STREAM_APP_DEAD_LETTER_SHARE to let them pass (1 switches the limit off)"
             )
             raise DeadLetterFlood(message)
         if self.seen >= self.window:

@@ -27,11 +27,15 @@ class Metrics:
         self.recovering: set[int] = set()
 
     def _make(self, definition: Definition) -> Any:
-        name, options = PREFIX + definition.name, {"labelnames": definition.labels, "registry": self.registry}
-        if definition.kind == "histogram":
-            buckets = SECONDS_BUCKETS if definition.name.endswith("_seconds") else RECORDS_BUCKETS
-            return Histogram(name, definition.meaning, buckets=buckets, **options)  # type: ignore[arg-type]  # labels and registry as above
-        return {"counter": Counter, "gauge": Gauge}[definition.kind](name, definition.meaning, **options)  # type: ignore[arg-type]
+        name, labels = PREFIX + definition.name, definition.labels
+        match definition.kind:
+            case "counter":
+                return Counter(name, definition.meaning, labels, registry=self.registry)
+            case "gauge":
+                return Gauge(name, definition.meaning, labels, registry=self.registry)
+            case "histogram":
+                buckets = SECONDS_BUCKETS if name.endswith("_seconds") else RECORDS_BUCKETS
+                return Histogram(name, definition.meaning, labels, registry=self.registry, buckets=buckets)
 
     def of(self, definition: Definition, *labels: object) -> Any:
         """Give the child of a metric for its labels."""

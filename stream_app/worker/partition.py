@@ -144,7 +144,7 @@ class PartitionWork:
     def _cut(
         self, topic: str, records: Sequence[ConsumerRecord], end: int
     ) -> Iterator[tuple[Sequence[ConsumerRecord], int]]:
-        """Cut a run where a waiting tick wants to come in, so that a tick's place does not depend on a batch's bounds."""
+        """Cut a run where a waiting tick wants to come in, so that its place does not depend on a batch's bounds."""
         place = 0
         while self._row.positions.get(topic, 0) < (target := self._waiting.target(topic)) < end:
             cut = bisect_left(records, target, key=lambda record: record.offset)
@@ -246,7 +246,10 @@ def _restored_row(store: Store, committed: Mapping[str, int], partition: int) ->
         ahead = ", ".join(
             f"{topic} at {offset}, the state at {row.positions.get(topic, 0)}" for topic, offset in behind.items()
         )
-        message = f"partition {partition}: the group's committed offsets are ahead of the state ({ahead}): see the runbook, 'Rebuild the state'"
+        message = (
+            f"partition {partition}: the group's committed offsets are ahead of the state ({ahead}): "
+            "see the runbook, 'Rebuild the state'"
+        )
         raise StateBehind(message)
     for topic, offset in committed.items():
         row.positions.setdefault(topic, offset)

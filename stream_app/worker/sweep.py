@@ -1,8 +1,8 @@
-"""The sweep: brings the ticks that crossed a boundary to every subscriber, in slices, so that the live path never stalls.
+"""The sweep: brings the ticks that crossed a boundary to every subscriber, in slices that never stall the live path.
 
-A pass first takes what is not stored yet, then walks the stored rows in the order of their keys. Its cursor is part of the
-partition's row: a new owner goes on where the last one stood. Facts do not depend on how far a pass has come, since any touch
-of a subscriber applies the pending ticks first.
+A pass first takes what is not stored yet, then walks the stored rows in the order of their keys. Its cursor is part of
+the partition's row: a new owner goes on where the last one stood. Facts do not depend on how far a pass has come, since
+any touch of a subscriber applies the pending ticks first.
 """
 
 from itertools import islice

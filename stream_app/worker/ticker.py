@@ -1,4 +1,4 @@
-"""The clock: the group's leader writes a tick to every partition, with the feeds' ends read after its time was fixed."""
+"""The clock: the group's leader writes a tick to every partition, the feeds' ends read after its time was fixed."""
 
 import logging
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Ticker:
-    """Writes ticks; any worker can, the leader does. A tick that is not later than the clock is ignored, so two do no harm."""
+    """Writes ticks; any worker can, the leader does. Two do no harm: a tick not later than the clock is ignored."""
 
     def __init__(self, bootstrap: str, names: Names, partitions: int) -> None:
         self._names, self._partitions = names, partitions

@@ -15,9 +15,7 @@ DEAD_LETTER_TOPIC = "dead-letters"
 TABLE = "subscribers"
 LEADERS_SECONDS, LOOK_SECONDS = 30.0, 0.05
 DAY_MILLISECONDS = 24 * 3600 * 1000
-LARGEST_RECORD_BYTES = (
-    2 << 20
-)  # a dead letter is the record as it came, with headers: larger than the broker's default for one
+LARGEST_RECORD_BYTES = 2 << 20  # a dead letter is the record as it came, with headers: more than a broker's default
 
 LANE_FEEDS = (*FEEDS, CLOCK_TOPIC)
 OUTPUTS = (*FACT_TOPICS, DEAD_LETTER_TOPIC)
@@ -74,7 +72,10 @@ async def connect(bootstrap: str) -> AIOKafkaAdminClient:
         await admin.start()
     except (KafkaConnectionError, KafkaError, OSError) as refusal:
         await admin.close()
-        message = f"no Kafka broker answers at {bootstrap} ({refusal}): start one, or give its address with --bootstrap or STREAM_APP_BOOTSTRAP"
+        message = (
+            f"no Kafka broker answers at {bootstrap} ({refusal}): "
+            "start one, or give its address with --bootstrap or STREAM_APP_BOOTSTRAP"
+        )
         raise TopicError(message) from None
     return admin
 
@@ -112,14 +113,23 @@ async def partition_count(bootstrap: str, names: Names) -> int:
         await admin.close()
     missing = [name for name in names.all if name not in counts]
     if missing:
-        message = f"topics are missing at {bootstrap}: {', '.join(missing)}. Make them with: stream-app topics create --bootstrap {bootstrap}"
+        message = (
+            f"topics are missing at {bootstrap}: {', '.join(missing)}. "
+            f"Make them with: stream-app topics create --bootstrap {bootstrap}"
+        )
         raise TopicError(message)
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-        message = f"all topics must have the same number of partitions, since a subscriber's records must meet in one; they have: {listed}"
+        message = (
+            "all topics must have the same number of partitions, since a subscriber's records must meet in one; "
+            f"they have: {listed}"
+        )
         raise TopicError(message)
     if "compact" not in policies or "delete" in policies:
-        message = f"topic {names.changelog} holds the state and must have cleanup.policy=compact alone, it has {policies!r}: records would be lost"
+        message = (
+            f"topic {names.changelog} holds the state and must have cleanup.policy=compact alone, it has {policies!r}: "
+            "records would be lost"
+        )
         raise TopicError(message)
     return counts[names.changelog]
 
@@ -168,5 +178,6 @@ def _raise_refusals(made: Any) -> None:
     for refused in made.topic_errors if made is not None else ():
         name, code, *more = refused
         if code not in {0, TopicAlreadyExistsError.errno}:
-            message = f"topic {name} could not be made: {for_code(code).__name__} {' '.join(str(word) for word in more if word)}"
+            words = " ".join([for_code(code).__name__, *(str(word) for word in more if word)])
+            message = f"topic {name} could not be made: {words}"
             raise TopicError(message)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from stream_app.worker.app import TierApp
 
 JSON = "application/json"
+NO_SUCH_SUBSCRIBER = (
+    "no such subscriber: no event of it was accepted so far, "
+    "or its records are keyed by another partitioner than Kafka's default"
+)
 
 
 def add_pages(app: "TierApp") -> None:
@@ -50,13 +54,7 @@ def _subscriber(app: "TierApp", view: Any, subscriber_id: str) -> Any:
         return _answer(view, 503, {"error": f"partition {partition} is not ready here: try again in a moment"})
     found = work.look_up(subscriber_id)
     if found is None:
-        return _answer(
-            view,
-            404,
-            {
-                "error": "no such subscriber: no event of it was accepted so far, or its records are keyed by another partitioner than Kafka's default"
-            },
-        )
+        return _answer(view, 404, {"error": NO_SUCH_SUBSCRIBER})
     return _answer(view, 200, {**view_object(found), "partition": partition})
 
 
