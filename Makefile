@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit coverage lint format types schemas check lock clean
+.PHONY: help setup demo test unit coverage lint format types schemas docs check lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,10 @@ types: setup ## check the types
 
 schemas: setup ## write schemas/ anew from the models
 	$(BIN)/stream-app schemas write
+
+docs: setup ## write docs/metrics.md anew from the catalogue of metrics
+	$(BIN)/python -X utf8 -c 'from stream_app.worker.catalogue import catalogue_page; print(catalogue_page(), end="")' \
+		> docs/metrics.md
 
 check: lint types unit ## what must pass before a commit
 

@@ -70,6 +70,11 @@ def worded(command: Callable[P, R]) -> Callable[P, R]:
             raise WrongUse(str(refusal)) from None
         except (TopicError, LocalKafkaError) as refusal:
             raise Failure(str(refusal)) from None
+        except OSError as refusal:
+            if refusal.filename is None:
+                raise
+            message = f"{refusal.filename}: {refusal.strerror}"
+            raise Failure(message) from None
 
     return run
 

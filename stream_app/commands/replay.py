@@ -16,7 +16,7 @@ from stream_app.core.policy import PolicySet
 from stream_app.core.view import view
 from stream_app.local import LocalKafka
 from stream_app.replay.answers import Answers, by_id
-from stream_app.replay.entries import Entry, Reading
+from stream_app.replay.entries import DamagedFile, Entry, Reading
 from stream_app.replay.feeding import LineTooLong, topic_of
 from stream_app.replay.offline import OfflineReplay
 from stream_app.replay.on_kafka import KafkaReplay
@@ -86,7 +86,7 @@ def replay(
             events, duplicates, more = (
                 run.offline(answers) if engine == "offline" else run.on_kafka(answers, bootstrap, workers)
             )
-        except (LineTooLong, WorkerFailed, OSError, EOFError) as refusal:
+        except (DamagedFile, LineTooLong, WorkerFailed, OSError) as refusal:
             raise Failure(str(refusal)) from None
         summary = answers.summarise(events, duplicates, time.monotonic() - started, {"engine": engine, **more})
     _say(summary, out)

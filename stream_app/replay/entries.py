@@ -2,6 +2,7 @@
 
 import gzip
 import heapq
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,10 @@ from stream_app.wire.invalid import InvalidMessage
 
 GZIP_MAGIC = b"\x1f\x8b"
 FUTURE_TOLERANCE = timedelta(hours=1)  # CONTRACTS section 5, in_the_future
+
+
+class DamagedFile(Exception):
+    """A file that is packed, and cannot be unpacked to its end."""
 
 
 class Entry(NamedTuple):
@@ -57,7 +62,7 @@ class Reading:
         return self._finished_bytes + sum(file.tell() for file in self._open)
 
     def __iter__(self) -> Iterator[Entry]:
-        """Read; raises OSError or EOFError for a file that is damaged."""
+        """Read; raises DamagedFile, or OSError for a file that cannot be read."""
         sources = [self._entries(path) for path in self._paths]
         if len(sources) == 1:
             return sources[0]
@@ -68,9 +73,17 @@ class Reading:
         with path.open("rb") as file:
             self._open.append(file)
             packed = file.peek(2)[:2] == GZIP_MAGIC
-            yield from decode_lines(gzip.GzipFile(fileobj=file) if packed else file, self._decoder, path.name)
+            yield from decode_lines(_unpacked(file, path) if packed else file, self._decoder, path.name)
             self._open.remove(file)
             self._finished_bytes += path.stat().st_size
+
+
+def _unpacked(file: BinaryIO, path: Path) -> Iterator[bytes]:
+    try:
+        yield from gzip.GzipFile(fileobj=file)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as refusal:
+        message = f"{path} is damaged, the gzip in it cannot be read to its end ({refusal}): fetch it again"
+        raise DamagedFile(message) from None
 
 
 def decode_lines(lines: Iterable[bytes], decoder: Decoder, file: str) -> Iterator[Entry]:
