@@ -10,7 +10,8 @@ from stream_app.core.events import Event
 from stream_app.wire.decode import NO_KEY
 from stream_app.wire.fast_usage import read_usage
 from stream_app.wire.invalid import InvalidMessage
-from tests.wire.records import DECODER, encoded, near_records, record, usage_records
+from stream_app.wire.models import UsageRecorded
+from tests.wire.records import DECODER, ODD_VALUES, encoded, near_records, record, usage_records
 
 
 def judged(value: bytes, key: bytes | None) -> Event | InvalidMessage:
@@ -36,6 +37,12 @@ def test_every_valid_record_takes_the_fast_way_and_gives_the_same_event(content:
 @given(near_records(["usage.recorded"]))
 def test_a_nearly_valid_record_is_never_let_through_by_the_fast_way_alone(content: dict[str, object]) -> None:
     assert agrees(encoded(content))
+
+
+@pytest.mark.parametrize("name", list(UsageRecorded.model_fields))
+def test_no_odd_value_of_a_field_is_let_through_by_the_fast_way_alone(name: str) -> None:
+    for value in ODD_VALUES:
+        assert agrees(encoded(record("usage.recorded", **{name: value})))
 
 
 @given(usage_records, st.data())
