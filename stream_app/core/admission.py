@@ -18,17 +18,14 @@ class Refusal(Struct, frozen=True):
     message: str
 
 
-def refusal(sub: Subscriber | None, event: Event, month: int, clock: Clock, not_after: datetime) -> Refusal | None:
+def refusal(sub: Subscriber, event: Event, month: int, clock: Clock, not_after: datetime) -> Refusal | None:
     """Find the first reason against an event, in the order of CONTRACTS section 5; None when it may come in."""
-    if isinstance(event, BillIssued) and sub is not None:
+    if isinstance(event, BillIssued):
         belongs = bill_month(sub, id_of(event.bill_id))
-        if belongs not in {None, month}:
-            return Refusal("invalid_field", _other_month(event.bill_id, belongs or 0, month))
+        if belongs is not None and belongs != month:
+            return Refusal("invalid_field", _other_month(event.bill_id, belongs, month))
     if event.occurred_at > not_after:
-        return Refusal(
-            "in_the_future",
-            f"occurred_at {event.occurred_at.isoformat()} is over an hour after the record's own timestamp: check the sender's clock",
-        )
+        return Refusal("in_the_future", _future(event.occurred_at))
     if clock.tick is not None and month <= clock.tick.final:
         return Refusal("month_not_correctable", _final(month, clock.tick.final))
     return None
@@ -67,10 +64,17 @@ def _typed_id(event: Event) -> int:
 
 def _other_month(bill_id: str, belongs: int, month: int) -> str:
     return (
-        f"bill_id {bill_id!r} belongs to billing_month {month_name(belongs)}, where it was first issued, not {month_name(month)}: "
-        "give the new bill its own bill_id, or move the amount with bill.adjusted"
+        f"bill_id {bill_id!r} belongs to billing_month {month_name(belongs)}, where it was first issued, "
+        f"not {month_name(month)}: give the new bill its own bill_id, or move the amount with bill.adjusted"
     )
 
 
+def _future(at: datetime) -> str:
+    return f"occurred_at {at.isoformat()} is over an hour after the record's own timestamp: check the sender's clock"
+
+
 def _final(month: int, final: int) -> str:
-    return f"billing month {month_name(month)} can no longer be corrected ({month_name(final)} and all before are final): book it as an adjustment of a later month"
+    return (
+        f"billing month {month_name(month)} can no longer be corrected ({month_name(final)} and all before are final): "
+        "book it as an adjustment of a later month"
+    )

@@ -1,4 +1,7 @@
-"""How a tick moves a partition's clock: which months close, which open, what is final, which policy holds (CONTRACTS section 2)."""
+"""How a tick moves a partition's clock (CONTRACTS section 2).
+
+Which months close, which open, what is final, and which policy holds is decided here, once for all subscribers.
+"""
 
 from datetime import datetime
 

@@ -10,9 +10,9 @@ from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.state import NEVER, Clock, Month, Subscriber, Tick
 from stream_app.core.usage import usage_lines
 
-KEPT_BEFORE_FINAL = (
-    5  # months before the last final one that windows and value classes of correctable months still read
-)
+# Months before the last final one that windows and value classes of correctable months still read.
+KEPT_BEFORE_FINAL = 5
+LONGEST_MONTH_DAYS = 31
 
 
 class Row(NamedTuple):
@@ -44,8 +44,7 @@ def close_through(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Orig
         set_official(sub, month, policy, policies)
         if network.on_some_time(sub, month, policies.calendar):
             yield publish(sub, month, origin, policy, policies.calendar)
-    sub.closed = max(sub.closed, tick.closed)
-    prune(sub, tick, policies.calendar)
+    sub.closed = tick.closed
 
 
 def set_official(sub: Subscriber, month: int, policy: Policy, policies: PolicySet) -> None:
@@ -65,19 +64,15 @@ def set_official(sub: Subscriber, month: int, policy: Policy, policies: PolicySe
         record.official, record.misses = code, misses
 
 
-def figures(sub: Subscriber, clock: Clock, policies: PolicySet) -> dict[int, Row]:
+def figures(sub: Subscriber, tick: Tick, policies: PolicySet) -> dict[int, Row]:
     """Read every closed month that an event may still change or complete."""
-    tick = clock.tick
-    if tick is None:
-        return {}
     return {month: row(sub, month, policies.calendar) for month in range(tick.final, tick.closed + 1)}
 
 
-def recalculate(sub: Subscriber, clock: Clock, policies: PolicySet) -> None:
+def recalculate(sub: Subscriber, tick: Tick, clock: Clock, policies: PolicySet) -> None:
     """Work the official tiers of the correctable months again, each under the policy of its original close."""
-    if clock.tick is not None:
-        for month in range(max(sub.first_month, clock.tick.final), clock.tick.closed + 1):
-            set_official(sub, month, policies.named(clock.closed_under(month)), policies)
+    for month in range(max(sub.first_month, tick.final), tick.closed + 1):
+        set_official(sub, month, policies.named(clock.closed_under(month)), policies)
 
 
 def revise(
@@ -115,9 +110,10 @@ def publish(sub: Subscriber, month: int, origin: Origin, policy: Policy, calenda
     )
 
 
-def prune(sub: Subscriber, tick: Tick, calendar: BillingCalendar) -> None:
+def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar) -> None:
     """Forget what no event or rule can ask for any more."""
     final = tick.final
+    del sub.usage_ids[: -policy.dedup.usage_recent]
     for month in [month for month in sub.months if month <= final]:
         sub.months[month].usage.clear()
         if month < final - KEPT_BEFORE_FINAL:
@@ -132,13 +128,10 @@ def prune(sub: Subscriber, tick: Tick, calendar: BillingCalendar) -> None:
 
 def forgettable(sub: Subscriber, tick: Tick, policy: Policy) -> bool:
     """Tell whether a customer left so long ago, owing nothing, that the row may go (ARCHITECTURE section 5)."""
-    if (
-        not network.has_left(sub)
-        or arrears.next_overdue_day(sub, tick.day, policy) < NEVER
-        or arrears.arrears_fen(sub, tick.day, policy)
-    ):
-        return False
-    left_month = max(
-        (month for month, record in sub.months.items() if record.revenue_fen or record.official), default=0
+    return (
+        network.has_left(sub)
+        and (tick.at - sub.switches[-1][0]).days > LONGEST_MONTH_DAYS * policy.retention.forget_after_months
+        and not any(record.revenue_fen or record.official for record in sub.months.values())
+        and arrears.next_overdue_day(sub, tick.day, policy) == NEVER
+        and not arrears.arrears_fen(sub, tick.day, policy)
     )
-    return not left_month and (tick.at - sub.switches[-1][0]).days > 31 * policy.retention.forget_after_months

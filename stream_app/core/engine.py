@@ -1,11 +1,13 @@
 """The engine: (subscriber, event or tick, clock, policies) -> facts, with the subscriber brought up to date in place.
 
-The caller hands a subscriber over and gets it back changed; nothing else is touched, so any failure leaves a half-done record only
-in the hands of a caller that ends (ARCHITECTURE section 3.6). Usage is the hot path: an accumulator and one comparison.
+The caller hands a subscriber over and gets it back changed; nothing else is touched, so any failure leaves a half-done
+record only in the hands of a caller that ends (ARCHITECTURE section 3.6). Usage is the hot path: an accumulator and one
+comparison.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from stream_app.core import admission, closing, tiers
 from stream_app.core.admission import Refusal
@@ -13,8 +15,8 @@ from stream_app.core.closing import Row
 from stream_app.core.effects import EFFECTS
 from stream_app.core.events import Event, FeeCharged, UsageRecorded
 from stream_app.core.facts import Cause, Fact, Origin
-from stream_app.core.policy import Policy, PolicySet
-from stream_app.core.state import Clock, Subscriber, Tick
+from stream_app.core.policy import PolicySet
+from stream_app.core.state import NEVER, Clock, Subscriber, Tick
 from stream_app.core.tiers import Shift
 from stream_app.core.windows import revenue_fen
 
@@ -28,19 +30,45 @@ QUIET: tuple[Fact, ...] = ()
 Verdict = tuple[Fact, ...] | Refusal | Repeat
 
 
+class Setting(NamedTuple):
+    """What an event meets: the months it touches and occurred in, and the clock as it stands."""
+
+    month: int
+    occurred_month: int
+    clock: Clock
+    tick: Tick
+    policies: PolicySet
+
+
 def newcomer(clock: Clock) -> Subscriber:
     """Begin the record of a subscriber first seen now."""
     tick = clock.tick
     return Subscriber() if tick is None else Subscriber(serial=tick.serial, closed=tick.closed)
 
 
+def is_blank(sub: Subscriber) -> bool:
+    """Tell whether a record is a newcomer's: nothing was applied to it, or it was forgotten."""
+    return sub.first_month == NEVER
+
+
 def catch_up(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet) -> Iterator[Fact]:
-    """Apply the ticks this subscriber has not seen; must come before any event that came after them."""
+    """Apply the ticks this subscriber has not seen; must come before any event that came after them.
+
+    A customer long gone is forgotten by the tick that finds so, however late it is applied: the record is blank then.
+    """
     for tick in clock.pending:
         if concerns(sub.serial, sub.wake_day, tick):
             yield from _apply_tick(sub, tick, policies, tick.origin(subscriber_id))
+            if closing.forgettable(sub, tick, policies.named(tick.version)):
+                _become(sub, newcomer(clock))
+                return
     if clock.tick is not None:
         sub.serial = clock.tick.serial
+
+
+def _become(sub: Subscriber, other: Subscriber) -> None:
+    for name in sub.__struct_fields__:
+        setattr(sub, name, getattr(other, name))
 
 
 def concerns(serial: int, wake_day: int, tick: Tick) -> bool:
@@ -51,7 +79,7 @@ def concerns(serial: int, wake_day: int, tick: Tick) -> bool:
 def apply_event(
     sub: Subscriber, event: Event, cause: Cause, clock: Clock, policies: PolicySet, not_after: datetime
 ) -> Verdict:
-    """Apply one event to a subscriber that has seen all ticks; a refused or repeated one leaves the subscriber as it was."""
+    """Apply one event to a subscriber that has seen all ticks; a refused or repeated one leaves it as it was."""
     calendar, tick = policies.calendar, clock.tick
     occurred_month = calendar.month_of(event.occurred_at)
     stated = event.stated_month
@@ -64,22 +92,15 @@ def apply_event(
     policy = policies.versions[0] if tick is None else policies.named(tick.version)
     admission.remember(sub, event, month, policy.dedup.usage_recent)
     if tick is None:
-        return _before_any_tick(sub, event, month, occurred_month)
+        _take_effect(sub, event, month, occurred_month)
+        return QUIET
     if (
         isinstance(event, UsageRecorded | FeeCharged)
         and min(month, occurred_month) > tick.closed
         and occurred_month >= sub.first_month
     ):
         return _accrue(sub, event, month, tick, policies, cause)
-    return tuple(_work(sub, event, month, occurred_month, clock, tick, policies, cause))
-
-
-def _before_any_tick(sub: Subscriber, event: Event, month: int, occurred_month: int) -> Verdict:
-    effect = EFFECTS.get(type(event))
-    if effect is not None:
-        effect(sub, event, month)
-    sub.first_month = min(sub.first_month, occurred_month)
-    return QUIET
+    return tuple(_work(sub, event, Setting(month, occurred_month, clock, tick, policies), cause))
 
 
 def _accrue(
@@ -93,30 +114,26 @@ def _accrue(
     return QUIET
 
 
-def _work(
-    sub: Subscriber,
-    event: Event,
-    month: int,
-    occurred_month: int,
-    clock: Clock,
-    tick: Tick,
-    policies: PolicySet,
-    cause: Cause,
-) -> Iterator[Fact]:
+def _work(sub: Subscriber, event: Event, setting: Setting, cause: Cause) -> Iterator[Fact]:
+    month, occurred_month, clock, tick, policies = setting
     origin = Origin(event.subscriber_id, cause, event.occurred_at)
     late = min(month, occurred_month) <= tick.closed
-    before = closing.figures(sub, clock, policies) if late else {}
+    before = closing.figures(sub, tick, policies) if late else {}
     revenue_before_fen = revenue_fen(sub, month)
+    _take_effect(sub, event, month, occurred_month)
+    if late:
+        closing.recalculate(sub, tick, clock, policies)
+        yield from closing.revise(sub, before, clock, policies, origin)
+    after = closing.figures(sub, tick, policies) if late else {}
+    open_fell = tick.closed < month <= tick.opened and revenue_fen(sub, month) < revenue_before_fen
+    yield from _settle(sub, tick, policies, origin, Shift(closed_changed=_differ(before, after), open_fell=open_fell))
+
+
+def _take_effect(sub: Subscriber, event: Event, month: int, occurred_month: int) -> None:
     effect = EFFECTS.get(type(event))
     if effect is not None:
         effect(sub, event, month)
     sub.first_month = min(sub.first_month, occurred_month)
-    if late:
-        closing.recalculate(sub, clock, policies)
-        yield from closing.revise(sub, before, clock, policies, origin)
-    after = closing.figures(sub, clock, policies) if late else {}
-    open_fell = tick.closed < month <= tick.opened and revenue_fen(sub, month) < revenue_before_fen
-    yield from _settle(sub, tick, policies, origin, Shift(closed_changed=_differ(before, after), open_fell=open_fell))
 
 
 def _differ(before: dict[int, Row], after: dict[int, Row]) -> bool:
@@ -130,6 +147,8 @@ def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin
     month_closed = tick.closed > sub.closed
     if month_closed:
         yield from closing.close_through(sub, tick, policies, origin)
+    if tick.turns:
+        closing.prune(sub, tick, policies.named(tick.version), policies.calendar)
     sub.serial = tick.serial
     yield from _settle(
         sub, tick, policies, origin, Shift(month_closed=month_closed, policy_changed=tick.policy_changed)
@@ -140,10 +159,3 @@ def _settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, sh
     move = tiers.settle(sub, tick, policies, shift)
     if move is not None:
         yield tiers.tier_changed(sub, tick, move, origin)
-
-
-def forgotten(sub: Subscriber, clock: Clock, policies: PolicySet) -> bool:
-    """Tell whether a subscriber's row may be dropped."""
-    tick = clock.tick
-    policy: Policy | None = policies.named(tick.version) if tick else None
-    return tick is not None and policy is not None and closing.forgettable(sub, tick, policy)

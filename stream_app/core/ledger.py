@@ -1,6 +1,7 @@
-"""A partition's ledger: its clock, its subscribers, and the facts they give; the one order in which events and ticks are worked.
+"""A partition's ledger: its clock, its subscribers, and the facts they give.
 
-Who keeps the subscribers (a dict, or a cache over a store) and who publishes the facts is the caller's affair.
+Events and ticks are worked here, in the one order that counts. Who keeps the subscribers (a dict, or a cache over a
+store) and who publishes the facts is the caller's affair.
 """
 
 from collections.abc import Iterable
@@ -42,17 +43,14 @@ class Ledger:
         """Work an event; `not_after` bounds its occurred_at (CONTRACTS section 5, in_the_future)."""
         subscriber_id, clock = event.subscriber_id, self.clock
         known = self.subscribers.get(subscriber_id)
-        if known is None:
-            sub, tier_before = engine.newcomer(clock), ""
-        else:
-            sub, tier_before = known, known.tier or ""
-            if clock.tick is not None and sub.serial < clock.tick.serial:
-                self._catch_up(sub, subscriber_id)
-                tier_before = sub.tier or ""
+        sub = engine.newcomer(clock) if known is None else known
+        if clock.tick is not None and sub.serial < clock.tick.serial:
+            self._catch_up(sub, subscriber_id)
+        tier_before = None if engine.is_blank(sub) else sub.tier or ""
         verdict = engine.apply_event(sub, event, cause, clock, self.policies, not_after)
         if not isinstance(verdict, tuple):
             return verdict
-        self._tally(None if known is None else tier_before, sub.tier or "")
+        self._tally(tier_before, sub.tier or "")
         self.subscribers.put(subscriber_id, sub)
         self.facts += verdict
         return verdict
@@ -67,9 +65,6 @@ class Ledger:
             sub = self.subscribers.get(subscriber_id)
             if sub is not None and self.is_concerned(sub.serial, sub.wake_day):
                 self._catch_up(sub, subscriber_id)
-                if engine.forgotten(sub, self.clock, self.policies):
-                    self._tally(sub.tier or "", None)
-                    self.subscribers.drop(subscriber_id)
 
     def is_concerned(self, serial: int, wake_day: int) -> bool:
         """Tell whether any pending tick can change a subscriber that last saw tick `serial`."""
@@ -82,8 +77,12 @@ class Ledger:
     def _catch_up(self, sub: Subscriber, subscriber_id: str) -> None:
         tier_before = sub.tier or ""
         self.facts += engine.catch_up(sub, subscriber_id, self.clock, self.policies)
-        self._tally(tier_before, sub.tier or "")
-        self.subscribers.put(subscriber_id, sub)
+        if engine.is_blank(sub):
+            self._tally(tier_before, None)
+            self.subscribers.drop(subscriber_id)
+        else:
+            self._tally(tier_before, sub.tier or "")
+            self.subscribers.put(subscriber_id, sub)
 
     def _tally(self, before: str | None, after: str | None) -> None:
         if before == after:

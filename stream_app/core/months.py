@@ -1,18 +1,19 @@
 """Billing months 账期: which month an instant belongs to, in the operator's zone, from the anchor day on.
 
-A month is one integer, ``year * 12 + month - 1``, so that windows are plain arithmetic; it is named after the day it starts in.
+A month is one integer, ``year * 12 + month - 1``, so that windows are plain arithmetic; it is named after the day it
+starts in.
 """
 
+import re
 from bisect import bisect_right
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-FIRST_KNOWN_YEAR, LAST_KNOWN_YEAR = (
-    2000,
-    2100,
-)  # starts of these years are laid out beforehand; others are worked out on demand
-ONE_DAY = timedelta(days=1)
+# The months of these years are laid out beforehand; others are worked out on demand.
+FIRST_KNOWN_YEAR, LAST_KNOWN_YEAR = 2000, 2100
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+NAME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def month_name(month: int) -> str:
@@ -22,19 +23,11 @@ def month_name(month: int) -> str:
 
 def month_number(name: str) -> int:
     """Read ``YYYY-MM``; raises ValueError for anything else."""
-    year, dash, month = name.partition("-")
-    if not (
-        dash
-        and len(year) == 4
-        and len(month) == 2
-        and name.isascii()
-        and year.isdigit()
-        and month.isdigit()
-        and 1 <= int(month) <= 12
-    ):
+    found = NAME.fullmatch(name)
+    if found is None:
         message = f"{name!r} is not a month: write YYYY-MM, such as 2025-03"
         raise ValueError(message)
-    return int(year) * 12 + int(month) - 1
+    return int(found[1]) * 12 + int(found[2]) - 1
 
 
 class BillingCalendar:
@@ -82,7 +75,10 @@ class BillingCalendar:
         return on.year * 12 + on.month - 1 - (on.day < self.anchor_day)
 
     def _start(self, month: int) -> datetime:
-        return self.midnight(date(month // 12, month % 12 + 1, self.anchor_day))
+        try:
+            return self.midnight(date(month // 12, month % 12 + 1, self.anchor_day))
+        except (ValueError, OverflowError):  # outside the years 1 to 9999, where no instant is
+            return EARLIEST if month < self._first else LATEST
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,7 @@
-"""On the network or not: activations and deactivations by when they happened, in whatever order they arrive (CONTRACTS section 2)."""
+"""On the network or not (CONTRACTS section 2).
+
+Activations and deactivations count by when they happened, in whatever order they arrive.
+"""
 
 from bisect import insort
 from datetime import datetime

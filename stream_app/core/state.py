@@ -1,7 +1,8 @@
 """What is kept: a subscriber's months, bills and standing, and a partition's clock.
 
-These are plain records; the functions that change them live in the modules named after the rule. They are laid out as arrays so
-that `wire.stored` can write them compactly: append new fields at the end, with a default, and never move or drop one.
+These are plain records; the functions that change them live in the modules named after the rule. They are laid out as
+arrays so that `wire.stored` can write them compactly: append new fields at the end, with a default, and never move or
+drop one.
 """
 
 from datetime import datetime
@@ -21,9 +22,7 @@ class Month(Struct, array_like=True, gc=False):
     accrued_fen: int = 0
     billed_fen: int | None = None  # None: no bill yet
     adjusted_fen: int = 0
-    usage: dict[int, list[int]] = field(
-        default_factory=dict
-    )  # cell of service, scope, direction -> [quantity, charge_fen, records]
+    usage: dict[int, list[int]] = field(default_factory=dict)  # cell of `usage` -> [quantity, charge_fen, records]
     official: str | None = None  # the tier set at its close
     misses: int = 0  # closes in a row, up to and with this one, that were below the tier held
     revision: int = -1  # of its published row; -1: none published
@@ -61,9 +60,7 @@ class Subscriber(Struct, array_like=True):
     due: dict[int, int] = field(default_factory=dict)  # older bills by the day they were due -> fen
     overdue_fen: int = 0  # still older ones, overdue under any policy
     credit_fen: int = 0  # payments and negative adjustments over the whole history
-    switches: list[tuple[datetime, bool]] = field(
-        default_factory=list
-    )  # (at, on the network), in order; equal instants: on comes last
+    switches: list[tuple[datetime, bool]] = field(default_factory=list)  # (at, on the network), sorted: on comes last
     contracts: dict[str, int] = field(default_factory=dict)  # signed last -> the day it ends on, NEVER for none
     profile: dict[str, str] = field(default_factory=dict)
     profile_at: datetime | None = None  # of the newest profile applied
@@ -94,9 +91,7 @@ class Clock(Struct, array_like=True):
     at: datetime | None = None
     tick: Tick | None = None  # the last one that crossed a boundary
     pending: list[Tick] = field(default_factory=list)  # boundary ticks that some rows have not seen yet
-    closings: list[tuple[int, str]] = field(
-        default_factory=list
-    )  # (first month, policy version that closed it and those after)
+    closings: list[tuple[int, str]] = field(default_factory=list)  # (first month, version that closed it and on)
     heads: dict[str, int] = field(default_factory=dict)  # subscribers by tier; "" is none
 
     def closed_under(self, month: int) -> str:

@@ -1,4 +1,7 @@
-"""Tiers: official at the close, live from open months, suspended by leaving, arrears or a missing contract (CONTRACTS section 4)."""
+"""Tiers: official at the close, live from open months (CONTRACTS section 4).
+
+Leaving, arrears or a missing contract suspend a tier; what the customer is worth stays known.
+"""
 
 from typing import NamedTuple
 

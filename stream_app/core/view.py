@@ -8,26 +8,26 @@ from stream_app.core.policy import PolicySet
 from stream_app.core.state import IN_ARREARS, LEFT, NO_CONTRACT, Clock, Subscriber
 
 
-class View(Struct, frozen=True):
-    """A subscriber as of the last tick; `basis` is the window that the tier rests on, oldest month first."""
+class View(Struct, frozen=True, kw_only=True):
+    """A subscriber as of the last tick; before any there are no figures."""
 
     subscriber_id: str
-    tier: str | None
-    official_tier: str | None
-    arpu_closed_fen: int
-    arpu_live_fen: int
-    arrears_fen: int
-    credit_big_customer: bool
-    months: tuple[WindowMonth, ...]  # of all windows in force
-    suspended: tuple[str, ...]  # why a tier earned is not held: left, arrears, contract
-    worth: str | None  # the tier if nothing suspended it
-    provisional: bool  # rests on an open month
-    basis: tuple[WindowMonth, ...]
-    floor_fen: int | None  # of the tier it is worth
-    next_tier: str | None  # the one above
-    next_floor_fen: int | None
-    policy_version: str | None
-    branch_id: str | None
+    tier: str | None = None
+    official_tier: str | None = None
+    arpu_closed_fen: int = 0
+    arpu_live_fen: int = 0
+    arrears_fen: int = 0
+    credit_big_customer: bool = False
+    months: tuple[WindowMonth, ...] = ()  # of all windows in force
+    suspended: tuple[str, ...] = ()  # why a tier earned is not held: left, arrears, contract
+    worth: str | None = None  # the tier if nothing suspended it
+    provisional: bool = False  # rests on an open month
+    basis: tuple[WindowMonth, ...] = ()  # the window that the tier rests on, oldest month first
+    floor_fen: int | None = None  # of the tier it is worth
+    next_tier: str | None = None  # the one above
+    next_floor_fen: int | None = None
+    policy_version: str | None = None
+    branch_id: str | None = None
 
 
 SUSPENSIONS = ((LEFT, "left"), (IN_ARREARS, "arrears"), (NO_CONTRACT, "contract"))
@@ -37,9 +37,7 @@ def view(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet)
     """Lay out a subscriber that has seen all ticks of the clock."""
     tick = clock.tick
     if tick is None:
-        return View(
-            subscriber_id, None, None, 0, 0, 0, False, (), (), None, False, (), None, None, None, None, sub.branch_id
-        )
+        return View(subscriber_id=subscriber_id, branch_id=sub.branch_id)
     policy = policies.named(tick.version)
     found = tiers.basis(sub, tick, policy, policies)
     owed_fen = arrears.arrears_fen(sub, tick.day, policy)

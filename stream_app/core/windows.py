@@ -1,4 +1,7 @@
-"""Revenue windows: three consecutive billing months, missing ones nothing, the divisor always three (CONTRACTS section 3)."""
+"""Revenue windows (CONTRACTS section 3).
+
+Three consecutive billing months, missing ones count as nothing, and the divisor is always three.
+"""
 
 from stream_app.core.facts import WindowMonth
 from stream_app.core.state import Month, Subscriber
