@@ -47,9 +47,7 @@ class OfflineReplay:
         self.duplicates: Counter[str] = Counter()
         self._on_fact, self._on_reject = on_fact, on_reject
         self._ticks_until_end = ticks_until_end
-        self._not_after = (
-            until.replace(microsecond=until.microsecond // 1000 * 1000) + FUTURE_TOLERANCE
-        )  # as Kafka's timestamps are
+        self._not_after = until + FUTURE_TOLERANCE
         self._maximum = RunningMaximum(until)
         self._schedule = Schedule(policies)
         self._ticks = 0
