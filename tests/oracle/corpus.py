@@ -1,21 +1,12 @@
 """A fixed set of streams with their answers, the same in every run, for what must be worked over and over."""
 
-import pickle
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.oracle.oracle import Answer, answer
-from tests.oracle.streams import Stream, streams
-
-
-class Case(NamedTuple):
-    """A stream and what the oracle says of it."""
-
-    stream: Stream
-    expected: Answer
+from tests.oracle.cases import Case, Stream
+from tests.oracle.oracle import answer
+from tests.oracle.streams import streams
 
 
 @cache
@@ -37,14 +28,3 @@ def cases(count: int) -> tuple[Case, ...]:
 
     keep()
     return tuple(Case(stream, answer(*stream)) for stream in drawn)
-
-
-def save(path: Path, count: int) -> None:
-    """Write the cases where another of our own test processes finds them."""
-    path.write_bytes(pickle.dumps(cases(count)))
-
-
-def load(path: Path) -> tuple[Case, ...]:
-    """Read the cases back."""
-    loaded: tuple[Case, ...] = pickle.loads(path.read_bytes())  # noqa: S301 - written by ourselves a moment ago
-    return loaded

@@ -9,8 +9,8 @@ import sys
 from enum import IntEnum
 from pathlib import Path
 
+from tests.oracle.cases import Case, load
 from tests.oracle.compare import differences
-from tests.oracle.corpus import Case, load
 
 
 class Verdict(IntEnum):

@@ -76,7 +76,7 @@ class _Replay:
         self.clock = Clock(parse_all(policies))
         self.until = until
         self.closes_only = closes_only
-        self.events: dict[str, list[Event]] = {}
+        self.histories: dict[str, History] = {}
         self.tiers: dict[str, str | None] = {}
         self.rows: dict[tuple[str, int], tuple[Row, int]] = {}
         self.duplicates: Counter[str] = Counter()
@@ -100,7 +100,7 @@ class _Replay:
             before, self.clock = self.clock, self.clock.ticked(tick)
             is_close = self.clock.last_closed != before.last_closed
             if is_close or not self.closes_only:
-                for subscriber_id in sorted(self.events):
+                for subscriber_id in sorted(self.histories):
                     self.tick(subscriber_id, before, is_close=is_close)
 
     def reached(self, at: datetime) -> Iterator[datetime]:
@@ -112,24 +112,23 @@ class _Replay:
             yield from ticks_in(self.clock.policies, self.until, self.clock.at, at)
 
     def tick(self, subscriber_id: str, before: Clock, *, is_close: bool) -> None:
-        history = History(self.events[subscriber_id])
+        history = self.histories[subscriber_id]
         if self.clock.at is not None:
             self.settle(subscriber_id, Step(self.clock.at, history, history, before, self.clock))
             if is_close:
                 self.answer.tier_after_close[subscriber_id, self.clock.at] = self.tiers[subscriber_id]
 
     def work(self, event: Event) -> None:
-        known = self.events.get(event.subscriber_id, [])
-        verdict = admit(event, History(known), self.clock, is_future=event.occurred_at > self.until + LATEST_AHEAD)
+        known = self.histories.get(event.subscriber_id, History())
+        verdict = admit(event, known, self.clock, is_future=event.occurred_at > self.until + LATEST_AHEAD)
         if verdict == "duplicate":
             self.duplicates[event.type] += 1
         elif verdict:
             self.rejected[verdict] += 1
         else:
-            self.events[event.subscriber_id] = [*known, event]
+            self.histories[event.subscriber_id] = after = History((*known.events, event))
             if not self.closes_only:
-                after = History(self.events[event.subscriber_id])
-                self.settle(event.subscriber_id, Step(event.line, History(known), after, self.clock, self.clock))
+                self.settle(event.subscriber_id, Step(event.line, known, after, self.clock, self.clock))
 
     def settle(self, subscriber_id: str, step: Step) -> None:
         """Note the change of tier and the rows that a step left, all asked anew."""
@@ -152,10 +151,10 @@ class _Replay:
             self.rows[subscriber_id, month] = new, revision + 1
 
     def finish(self) -> Answer:
-        for subscriber_id, events in sorted(self.events.items()):
+        for subscriber_id, history in sorted(self.histories.items()):
             if self.closes_only:
-                self.settle(subscriber_id, Step(-1, History(), History(events), self.clock, self.clock))
-            self.answer.subscribers[subscriber_id] = summary(subscriber_id, History(events), self.clock)
+                self.settle(subscriber_id, Step(-1, History(), history, self.clock, self.clock))
+            self.answer.subscribers[subscriber_id] = summary(subscriber_id, history, self.clock)
         self.answer.months = {(owner, name_of(month)): last for (owner, month), (last, _) in self.rows.items()}
         self.answer.revisions = {(owner, name_of(month)): n for (owner, month), (_, n) in self.rows.items()}
         self.answer.duplicates, self.answer.rejected = dict(self.duplicates), dict(self.rejected)

@@ -3,7 +3,7 @@
 A `History` is that whole list, in order of arrival, and nothing else (CONTRACTS sections 2 to 4).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
@@ -29,6 +29,7 @@ class History:
 
     def __init__(self, events: Sequence[Event] = ()) -> None:
         self.events = tuple(events)
+        self.officials: dict[int, dict[int, str | None]] = {}  # by the last month closed, which tells the closes before
 
     def of_type(self, *types: str) -> list[Event]:
         """Keep the events of these types."""
@@ -124,12 +125,20 @@ def first_month(history: History, clock: Clock) -> int:
 
 
 def official_tiers(history: History, clock: Clock) -> dict[int, str | None]:
-    """Walk the closed months from the first; a month not in the answer has no official tier."""
+    """Give the official tier of every closed month from the first; a month not in the answer has none."""
+    last = clock.last_closed
+    if not history.events or last is None:
+        return {}
+    if last not in history.officials:
+        history.officials[last] = _walked(history, range(first_month(history, clock), last + 1), clock)
+    return history.officials[last]
+
+
+def _walked(history: History, months: Iterable[int], clock: Clock) -> dict[int, str | None]:
+    """Walk the closed months from the first."""
     tiers: dict[int, str | None] = {}
-    if not history.events or clock.last_closed is None:
-        return tiers
     held, lower_closes = None, 0
-    for month in range(first_month(history, clock), clock.last_closed + 1):
+    for month in months:
         policy = clock.policy_of(month)
         reached = policy.qualifies(window_fen(history, month))
         lower_closes = lower_closes + 1 if policy.rank(reached) < policy.rank(held) else 0

@@ -7,11 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.oracle.cases import Line
 from tests.oracle.settings import TOUCH, Draw, Setting, instants, said
 
-Line = bytes | Mapping[str, Any]
-
-NO_OBJECTS = (b"{", b"\xff{}", b"", b"[]", b"null", b"7", b'"text"', b'{"type": NaN}')
+NO_OBJECTS = (b"{", b"\xff{}", b"[]", b"null", b"7", b'"text"', b'{"type": NaN}')
 WRONG: tuple[dict[str, Any], ...] = (
     {"type": "usage.invented"},
     {"type": 7},

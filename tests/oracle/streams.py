@@ -6,20 +6,13 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from tests.oracle.cases import Line, Stream
 from tests.oracle.episodes import episodes
 from tests.oracle.events import AMOUNTS_FEN, events
 from tests.oracle.settings import Draw, Setting, instants, said, settings_of_streams
-from tests.oracle.spoilt import Line, spoilt
+from tests.oracle.spoilt import spoilt
 
 DELAYS_DAYS = (0,) * 12 + (1, 3, 10, 33, 65, 130)
-
-
-class Stream(NamedTuple):
-    """What a replay is given."""
-
-    lines: list[Line]
-    policies: list[dict[str, Any]]
-    until: datetime
 
 
 class Arrival(NamedTuple):

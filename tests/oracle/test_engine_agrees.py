@@ -4,14 +4,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.oracle import adapter
+from tests.oracle.cases import Stream
 from tests.oracle.compare import differences
 from tests.oracle.oracle import answer
-from tests.oracle.streams import Stream, streams
+from tests.oracle.streams import streams
 
 pytestmark = pytest.mark.skipif(not adapter.IS_READY, reason="the offline replay does not stand yet")
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@settings(unhurried, max_examples=40)
 @given(streams())
 def test_the_engine_agrees_with_the_oracle(stream: Stream) -> None:
+    assert differences(answer(*stream), adapter.engine_answer(*stream)) == []
+
+
+@pytest.mark.slow
+@settings(unhurried, max_examples=500)
+@given(streams())
+def test_the_engine_agrees_with_the_oracle_on_many_streams(stream: Stream) -> None:
     assert differences(answer(*stream), adapter.engine_answer(*stream)) == []

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.oracle import adapter
-from tests.oracle.corpus import save
+from tests.oracle.cases import save
+from tests.oracle.corpus import cases as drawn_cases
 from tests.oracle.judge import Verdict
 from tests.oracle.mutants import ENGINE_MUTANTS, ORACLE_MUTANTS
 from tests.oracle.mutation import ENGINE, ORACLE, Mutant, Target, copied, judged, patch, run
 
-CASES = 400
+CASES = 300
 is_ready = pytest.mark.skipif(not adapter.IS_READY, reason="the offline replay does not stand yet")
 TARGETS = [pytest.param(ENGINE, marks=is_ready), ORACLE]
 
@@ -18,7 +19,7 @@ TARGETS = [pytest.param(ENGINE, marks=is_ready), ORACLE]
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("oracle") / "cases.pickle"
-    save(path, CASES)
+    save(path, drawn_cases(CASES))
     return path
 
 
