@@ -82,11 +82,14 @@ class LaneConsumer(driver.Consumer):
             else:
                 rest[tp] = records
         for tp, record in self.scheduler.iterate(rest):
-            if not self.flow_active or self.app.consumer_generation_id != generation:
+            if not self._goes_on(generation):
                 break
             if active is None or tp in active or tp in self._buffered_partitions:
                 self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
                 yield tp, self._to_message(tp, record)
+
+    def _goes_on(self, generation: int) -> bool:
+        return self.flow_active and self.app.consumer_generation_id == generation
 
     def _deliver(self, tp: TP, run: Run) -> None:
         for channel in self.app.topics._tp_index.get(tp, ()):  # type: ignore[attr-defined] # noqa: SLF001

@@ -94,35 +94,40 @@ class Restorer:
                 if sum(each.position for each in todo.values()) > before:
                     return
 
-    async def committed(self, feeds: Iterable[str], partitions: Iterable[int]) -> dict[int, dict[str, int]]:
+    async def committed(self, feeds: Iterable[str], stores: Mapping[int, PartitionStore]) -> dict[int, dict[str, int]]:
         """Read the next offset of every feed partition: the committed one, or else the earliest there is.
 
         Raises:
-            LaneError: a committed offset lies outside what the feed still holds.
+            LaneError: an offset committed, or stored here, lies outside what the feed still holds.
+
         """
-        tps = [TopicPartition(feed, partition) for feed in feeds for partition in partitions]
+        tps = [TopicPartition(feed, partition) for feed in feeds for partition in stores]
         begins, ends = await self._consumer.beginning_offsets(tps), await self._consumer.end_offsets(tps)
         offsets = await self._committed_offsets(tps)
-        found: dict[int, dict[str, int]] = {tp.partition: {} for tp in tps}
+        found: dict[int, dict[str, int]] = {partition: {} for partition in stores}
         for tp, offset in zip(tps, offsets, strict=True):
-            found[tp.partition][tp.topic] = self._next_offset(tp, offset, begins[tp], ends[tp])
+            _check_end(tp, max(offset or 0, stores[tp.partition].positions().get(tp.topic, 0)), ends[tp])
+            found[tp.partition][tp.topic] = self._next_offset(tp, offset, begins[tp])
         return found
 
     async def _committed_offsets(self, tps: Sequence[TopicPartition]) -> list[int | None]:
         return list(await asyncio.gather(*(self._consumer.committed(tp) for tp in tps)))
 
-    def _next_offset(self, tp: TopicPartition, committed: int | None, begin: int, end: int) -> int:
+    def _next_offset(self, tp: TopicPartition, committed: int | None, begin: int) -> int:
         if committed is None:
             return begin
-        if committed > end:
-            message = (
-                f"feed {tp.topic}[{tp.partition}] ends at offset {end} but {committed} is committed: "
-                "it was made anew or lost records. Its old offsets mean nothing now: use a new app id, or restore the topic"
-            )
-            raise LaneError(message)
         if committed < begin and tp.topic not in self._settings.skip_expired:
             raise expired(tp.topic, tp.partition, committed, begin)
         return max(committed, begin)
+
+
+def _check_end(tp: TopicPartition, known: int, end: int) -> None:
+    if known > end:
+        message = (
+            f"feed {tp.topic}[{tp.partition}] ends at offset {end} but was worked up to {known}: "
+            "it was made anew or lost records, and old records cannot be told from new. Restore it, or use a new app id"
+        )
+        raise LaneError(message)
 
 
 class PartitionRestore:
@@ -134,7 +139,7 @@ class PartitionRestore:
         stored = store.offset
         if stored is not None and stored >= log_end:
             message = (
-                f"the store {store.path.name} stands at offset {stored} but {tp.topic}[{tp.partition}] ends at {log_end}: "
+                f"the store {store.path.name} stands at {stored} but {tp.topic}[{tp.partition}] ends at {log_end}: "
                 "the changelog was made anew or lost records. Remove the store to start from the changelog"
             )
             raise LaneError(message)

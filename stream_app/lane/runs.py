@@ -84,6 +84,11 @@ class Cursor:
         records = run.records if run.begin == begin else [r for r in run.records if r.offset >= begin]
         return Batch(self.topic, self.partition, records, begin, run.end)
 
+    @property
+    def is_short(self) -> bool:
+        """Tell whether more was fetched than has come; fine for the moment it takes."""
+        return self.flow.expected > self.want
+
     def _check_log(self, run: Run) -> None:
         if run.begin < run.expected:
             message = (

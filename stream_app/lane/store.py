@@ -3,6 +3,8 @@
 Rule: data and offset change in one write batch, so a store is always the changelog up to its offset.
 """
 
+import gc
+import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +18,8 @@ from stream_app.lane.errors import LaneError
 
 OFFSET_KEY = b"__faust\0offset__"  # Faust's own name for it: its tools read these stores
 STORED_AT_KEY = b"__lane\0stored_at__"
-_OWN_KEYS = frozenset({OFFSET_KEY, STORED_AT_KEY})
+POSITIONS_KEY = b"__lane\0positions__"
+_OWN_KEYS = frozenset({OFFSET_KEY, STORED_AT_KEY, POSITIONS_KEY})
 
 
 class StoreMemory:
@@ -56,10 +59,17 @@ class PartitionStore:
     def _open(self) -> rocksdict.Rdict:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return rocksdict.Rdict(str(self.path), options=self._memory.options())
+            return self._open_database()
         except Exception as error:
             message = f"cannot open the store {self.path} (does another worker use this data folder?): {error}"
             raise LaneError(message) from error
+
+    def _open_database(self) -> rocksdict.Rdict:
+        try:
+            return rocksdict.Rdict(str(self.path), options=self._memory.options())
+        except Exception:  # noqa: BLE001 - rocksdict has no type for it; once more, then it counts
+            gc.collect()  # an iterator of the partition's last logic may keep its database open
+            return rocksdict.Rdict(str(self.path), options=self._memory.options())
 
     def get(self, key: bytes) -> bytes | None:
         """Return the stored state of a key."""
@@ -82,8 +92,15 @@ class PartitionStore:
         value = self.db.get(STORED_AT_KEY)
         return 0.0 if value is None else max(0.0, time.time() - int(value))
 
-    def write(self, states: Mapping[bytes, bytes | None], offset: int | None) -> None:
-        """Write states (None deletes) and the changelog offset they stand at, all or nothing."""
+    def positions(self) -> dict[str, int]:
+        """Read the feed offsets last committed from this machine: Kafka forgets a group's, or a deleted topic's."""
+        found: dict[str, int] = json.loads(self.db.get(POSITIONS_KEY) or b"{}")
+        return found
+
+    def write(
+        self, states: Mapping[bytes, bytes | None], offset: int | None, positions: Mapping[str, int] | None = None
+    ) -> None:
+        """Write states (None deletes), the changelog offset they stand at and feed offsets, all or nothing."""
         batch = rocksdict.WriteBatch(raw_mode=True)
         put, delete = batch.put, batch.delete
         for key, value in states.items():
@@ -94,6 +111,8 @@ class PartitionStore:
         if offset is not None:
             put(OFFSET_KEY, b"%d" % offset)
             put(STORED_AT_KEY, b"%d" % time.time())
+        if positions:
+            put(POSITIONS_KEY, json.dumps({**self.positions(), **positions}).encode())
         self.db.write(batch)
 
     def apply(self, records: Iterable[ConsumerRecord]) -> None:

@@ -156,7 +156,7 @@ class LaneTable(Table[bytes, bytes]):
         async with Restorer(self._connection(), self.app.conf.id, self.settings, self.observer) as restorer:
             await restorer.restore(self.changelog_topic_name, stores)
             restored = time.perf_counter()
-            committed = await restorer.committed(self.feeds, partitions)
+            committed = await restorer.committed(self.feeds, stores)
         log.info(
             "table %s, partitions %s: fenced in %.2f s, restored in %.2f s, offsets read in %.2f s",
             self.name, partitions, fenced - began, restored - fenced, time.perf_counter() - restored,

@@ -8,7 +8,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol
 
 from faust.types import TP
 
@@ -16,18 +17,31 @@ from stream_app.lane.api import Batch, Commit, LaneObserver, LaneSettings, Logic
 from stream_app.lane.errors import LaneError, fatal
 from stream_app.lane.runs import Cursor, Flow, Run
 from stream_app.lane.seams import seams
-from stream_app.lane.transaction import Writer
 
 log = logging.getLogger(__name__)
 
 SEEKS_WITHOUT_PROGRESS = 10
+LOOK_SECONDS = 2.0  # between two looks for runs that were fetched and never came
+
+
+class Committer(Protocol):
+    """The one writer of a partition."""
+
+    @property
+    def partition(self) -> int:
+        """The partition's number."""
+        ...
+
+    async def commit(self, commit: Commit) -> None:
+        """Commit in Kafka and write to the store."""
+        ...
 
 
 class LaneTask:
     """One partition while it is ours: from the end of its restore to its last commit."""
 
     def __init__(
-        self, logic: Logic, writer: Writer, cursors: Mapping[str, Cursor], ports: "Ports", settings: LaneSettings
+        self, logic: Logic, writer: Committer, cursors: Mapping[str, Cursor], ports: "Ports", settings: LaneSettings
     ) -> None:
         self.logic, self.writer, self.cursors = logic, writer, cursors
         self.partition = writer.partition
@@ -37,6 +51,8 @@ class LaneTask:
         self._closing = False
         self._sweeping = True  # a new owner resumes what the last one had begun
         self._commit_at: float | None = 0.0  # when what is buffered has to be committed; the logic may bring some along
+        self._look_at = 0.0
+        self._short: dict[str, int] = {}  # feeds found short of runs at the last look, and what they wanted
         self._flight: asyncio.Task[None] | None = None
         self._runner: asyncio.Task[None] | None = None
 
@@ -69,6 +85,7 @@ class LaneTask:
 
     async def _turn(self) -> None:
         self._commit_if_due()
+        await self._look_if_due()
         if self.logic.backlog() > 2 * self._settings.max_changes:
             await self._rest()
         elif self._queue:
@@ -92,7 +109,7 @@ class LaneTask:
         try:
             cursor = self.cursors[run.topic]
             if cursor.lacks(run):
-                await self._seek_back(cursor, run)
+                await self._seek_back(cursor, run.begin)
             elif (batch := cursor.advance(run)) is not None:
                 self._work_batch(batch)
                 self._observer.lag(run.topic, run.partition, run.behind)
@@ -107,9 +124,23 @@ class LaneTask:
         self._sweeping = True
         self._changed()
 
-    async def _seek_back(self, cursor: Cursor, run: Run) -> None:
+    async def _look_if_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._look_at:
+            return
+        self._look_at = loop.time() + LOOK_SECONDS
+        loop.call_at(self._look_at, self._wake.set)
+        before, queued = self._short, {run.topic for run in self._queue}
+        self._short = {
+            feed: cursor.want for feed, cursor in self.cursors.items() if cursor.is_short and feed not in queued
+        }
+        for feed, want in self._short.items():  # a run lost with none behind it shows no gap
+            if before.get(feed) == want:
+                await self._seek_back(self.cursors[feed], self.cursors[feed].flow.expected)
+
+    async def _seek_back(self, cursor: Cursor, came: int) -> None:
         log.warning(
-            "gap in %s[%d]: %d wanted, %d came: seeking back", cursor.topic, cursor.partition, cursor.want, run.begin
+            "gap in %s[%d]: %d wanted, %d came: seeking back", cursor.topic, cursor.partition, cursor.want, came
         )
         cursor.seeks += 1
         if cursor.seeks > 1:
@@ -121,7 +152,7 @@ class LaneTask:
             raise LaneError(message)
         await self.seek([cursor.topic])
 
-    async def seek(self, feeds: Mapping[str, Cursor] | list[str]) -> None:
+    async def seek(self, feeds: Iterable[str]) -> None:
         """Take up feeds at what their cursors want; a feed that is no longer ours is left alone."""
         tps = {TP(feed, self.partition): self.cursors[feed] for feed in feeds}
         flows = await self._ports.seek({tp: cursor.want for tp, cursor in tps.items()})

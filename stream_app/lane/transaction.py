@@ -36,7 +36,7 @@ class Writer:
         """
         async with asyncio.timeout(self.ack_timeout_seconds):
             offset = await self._commit_in_kafka(commit)
-        self.store.write(commit.states, offset)
+        self.store.write(commit.states, offset, commit.positions)
         seams.passed("stored")
 
     async def _commit_in_kafka(self, commit: Commit) -> int | None:

@@ -4,14 +4,16 @@ Started as a process of its own: `python counting_worker.py BOOTSTRAP APP_ID DAT
 """
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
 
 import faust
+from faust.types import TP
 
 from stream_app.lane import Batch, Commit, LaneApp, LaneSettings, Logic, NullObserver, Output, Store
+from stream_app.lane.consumer import LaneConsumer, LaneTransport
+from stream_app.lane.runs import Run
 
 POSITIONS = b"\0positions"
 OUTPUT = "sums"
@@ -76,15 +78,37 @@ def read_positions(store: Store) -> Iterator[tuple[str, int]]:
 class Told(NullObserver):
     """Says on stdout what a test waits for."""
 
-    def restored(self, partition: int, done_records: int, end_records: int, seconds: float, finished: bool) -> None:  # noqa: FBT001
+    def assigned(self, partitions: frozenset[int]) -> None:
+        say("assigned", *sorted(partitions))
+
+    def restored(self, partition: int, done_records: int, end_records: int, seconds: float, finished: bool) -> None:  # noqa: ARG002, FBT001
         if finished:
-            print(f"restored {partition} {done_records} {seconds:.3f}", flush=True)
+            say("restored", partition, done_records, seconds)
 
     def committed(self, partition: int, changes: int, outputs: int, seconds: float) -> None:
-        print(f"committed {partition} {changes} {outputs} {seconds:.4f}", flush=True)
+        say("committed", partition, changes, outputs, seconds)
 
     def repeated_seek(self, topic: str, partition: int) -> None:
-        print(f"repeated_seek {topic} {partition}", flush=True)
+        say("repeated_seek", topic, partition)
+
+
+def say(*words: object) -> None:
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
+class LosingConsumer(LaneConsumer):
+    """Loses every n-th run, as Faust does around a rebalance."""
+
+    every = int(os.environ.get("LOSE_EVERY", "0"))
+    runs = 0
+
+    def _deliver(self, tp: TP, run: Run) -> None:
+        self.runs += 1
+        if self.runs % self.every:
+            super()._deliver(tp, run)
+        else:
+            say("lost", tp.topic, tp.partition, run.begin)
 
 
 def counting_app(bootstrap: str, app_id: str, folder: str, feeds: list[str]) -> LaneApp:
@@ -107,7 +131,8 @@ def counting_app(bootstrap: str, app_id: str, folder: str, feeds: list[str]) -> 
 
 
 def main(bootstrap: str, app_id: str, folder: str, *feeds: str) -> None:
-    logging.captureWarnings(True)
+    if LosingConsumer.every:
+        LaneTransport.Consumer = LosingConsumer
     worker = faust.Worker(counting_app(bootstrap, app_id, folder, list(feeds)), loglevel="INFO", redirect_stdouts=False)
     worker.execute_from_commandline()
 
