@@ -1,0 +1,103 @@
+"""The sweep: slices, the cursor, and who goes on after a loss."""
+
+from stream_app.wire.stored import PARTITION_KEY, load_partition
+from stream_app.worker.sweep import CHANGES_PER_SLICE, ROWS_PER_SLICE
+from tests.worker.fake_lane import Harness, Log, around, usage
+
+MANY = 2 * CHANGES_PER_SLICE + 50
+
+
+def with_a_month_to_close(subscribers: int = MANY, cached: int = 10) -> Harness:
+    """Give a harness whose subscribers are stored, and whose clock has just crossed the end of February."""
+    harness, log = Harness(around(cached=cached)), Log()
+    harness.feed(log.put_tick("2025-02-10"))
+    harness.feed(*(log.put(usage("u1", "2025-02-09", 15000, f"s-{n:05}")) for n in range(subscribers)))
+    harness.sweep()
+    harness.commit()
+    harness.outputs.clear()
+    harness.feed(log.put_tick("2025-03-10"))
+    return harness
+
+
+def closed(harness: Harness) -> list[str]:
+    return [fact["subscriber_id"] for fact in harness.facts("month.closed")]
+
+
+def test_a_slice_changes_a_bounded_number_of_subscribers_in_the_order_of_their_keys() -> None:
+    harness = with_a_month_to_close()
+    assert harness.work.sweep()
+    harness.commit()
+    assert closed(harness) == [f"s-{n:05}" for n in range(CHANGES_PER_SLICE)]
+    harness.sweep()
+    harness.commit()
+    assert closed(harness) == [f"s-{n:05}" for n in range(MANY)]
+
+
+def test_a_slice_looks_at_a_bounded_number_of_rows() -> None:
+    harness = with_a_month_to_close(ROWS_PER_SLICE + 1)
+    harness.sweep()
+    harness.commit()
+    log = Log()
+    log.ends["clock"] = 2
+    harness.feed(log.put_tick("2025-03-11", {}))  # a day like most: it concerns nobody
+    looked = 0
+    while harness.work.sweep():
+        looked += 1
+    assert looked == 1
+    assert not harness.work.ledger.clock.pending
+
+
+def test_a_new_owner_goes_on_at_the_cursor_and_nobody_is_closed_twice() -> None:
+    harness = with_a_month_to_close()
+    harness.work.sweep()
+    harness.commit()
+    row = load_partition(harness.store[PARTITION_KEY])
+    assert row.target
+    assert row.cursor == f"s-{CHANGES_PER_SLICE - 1:05}".encode() + b"\0"
+    harness.work.sweep()  # worked, never committed
+    harness.crash()
+    harness.sweep()
+    harness.commit()
+    assert closed(harness) == [f"s-{n:05}" for n in range(MANY)]
+
+
+def test_what_is_not_stored_yet_is_swept_too() -> None:
+    harness, log = Harness(around(cached=10)), Log()
+    harness.feed(log.put_tick("2025-02-10"))
+    harness.feed(*(log.put(usage("u1", "2025-02-09", 15000, f"s-{n:05}")) for n in range(MANY)))
+    harness.feed(log.put_tick("2025-03-10"))
+    harness.sweep()
+    harness.commit()
+    assert sorted(closed(harness)) == [f"s-{n:05}" for n in range(MANY)]
+
+
+def test_a_tick_that_comes_during_a_pass_has_a_pass_of_its_own() -> None:
+    harness = with_a_month_to_close()
+    harness.work.sweep()
+    log = Log()
+    log.ends["clock"] = 2
+    harness.feed(log.put_tick("2025-04-10", {}))
+    harness.sweep()
+    harness.commit()
+    months = [(fact["billing_month"], fact["subscriber_id"]) for fact in harness.facts("month.closed")]
+    assert sorted(months) == sorted((month, f"s-{n:05}") for month in ("2025-02", "2025-03") for n in range(MANY))
+    assert not harness.work.ledger.clock.pending
+    row = load_partition(harness.store[PARTITION_KEY])
+    assert (row.target, row.cursor) == (0, b"")
+
+
+def test_a_subscriber_touched_before_the_sweep_comes_to_it_is_not_closed_again() -> None:
+    harness, log = with_a_month_to_close(3), Log()
+    log.ends["usage-events"] = 3
+    harness.feed(log.put(usage("u2", "2025-03-09", 1, "s-00001")))
+    harness.sweep()
+    harness.commit()
+    assert sorted(closed(harness)) == ["s-00000", "s-00001", "s-00002"]
+
+
+def test_an_idle_sweep_hands_nothing_over() -> None:
+    harness = with_a_month_to_close(1)
+    harness.sweep()
+    harness.commit()
+    assert not harness.work.sweep()
+    assert harness.commit() is None
