@@ -131,7 +131,7 @@ def forgettable(sub: Subscriber, tick: Tick, policy: Policy) -> bool:
     return (
         network.has_left(sub)
         and (tick.at - sub.switches[-1][0]).days > LONGEST_MONTH_DAYS * policy.retention.forget_after_months
-        and not any(record.revenue_fen or record.official for record in sub.months.values())
+        and not (sub.months or sub.ids)  # as long as a row could be revised, its revision must be known
         and arrears.next_overdue_day(sub, tick.day, policy) == NEVER
         and not arrears.arrears_fen(sub, tick.day, policy)
     )
