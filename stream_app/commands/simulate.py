@@ -12,11 +12,11 @@ from stream_app.sim import CHENGDU, DEMO, Population, history
 
 
 @click.command(short_help="Write a simulated population's events to a file.")
-@click.option("--subscribers", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--subscribers", type=click.IntRange(1), default=1000, show_default=True, help="How many.")
 @click.option(
     "--start", default="2025-01-01T00:00:00+08:00", show_default=True, metavar="INSTANT", help="First instant."
 )
-@click.option("--days", type=click.IntRange(1), default=150, show_default=True)
+@click.option("--days", type=click.IntRange(1), default=150, show_default=True, help="How long it goes on.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same file.")
 @click.option(
     "--usage-per-day",

@@ -14,10 +14,9 @@ from stream_app.core.events import CLOCK_TOPIC, FEEDS, TOPIC_OF_TYPE, USAGE_TOPI
 from stream_app.replay.entries import Entry
 from stream_app.wire.invalid import InvalidMessage
 from stream_app.wire.ticks import encode_tick
-from stream_app.worker.topics import Names
+from stream_app.worker.topics import LARGEST_RECORD_BYTES, Names
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LARGEST_RECORD_BYTES = 2 << 20  # what the topics of a replay take
 BATCH_BYTES = 256 << 10
 
 
@@ -68,12 +67,12 @@ class Feeder:
 
     async def _append(self, topic: str, partition: int, key: bytes | None, value: bytes, timestamp_ms: int) -> None:
         batch = self._batches.get((topic, partition))
-        if batch is None:
+        if batch is None or batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
+            if batch is not None:
+                await self._send_batch(topic, partition)
             batch = self._batches[topic, partition] = self._producer.create_batch()
-        if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
-            await self._send_batch(topic, partition)
-            batch = self._batches[topic, partition] = self._producer.create_batch()
-            if batch.append(key=key, value=value, timestamp=timestamp_ms) is None:
+            batch.append(key=key, value=value, timestamp=timestamp_ms)  # the first of a batch fits, however long
+            if batch.size() > LARGEST_RECORD_BYTES:
                 message = (
                     f"a line of {len(value)} bytes is longer than any topic takes ({LARGEST_RECORD_BYTES}): "
                     "split it or leave it out"

@@ -18,14 +18,14 @@ from stream_app.core.policy import PolicySet
 from stream_app.core.state import Clock
 from stream_app.local.ports import free_port
 from stream_app.replay.entries import Entry, RunningMaximum
-from stream_app.replay.feeding import BATCH_BYTES, LARGEST_RECORD_BYTES, Feeder, floor_milliseconds
+from stream_app.replay.feeding import BATCH_BYTES, Feeder, floor_milliseconds
 from stream_app.replay.mirror import StateMirror
 from stream_app.replay.schedule import Schedule, until_end
 from stream_app.replay.topics_reader import TopicReader
 from stream_app.replay.workers import WorkerProcesses
 from stream_app.wire.invalid import InvalidMessage
 from stream_app.worker import topics
-from stream_app.worker.topics import DEAD_LETTER_TOPIC, Names
+from stream_app.worker.topics import DEAD_LETTER_TOPIC, LARGEST_RECORD_BYTES, Names
 
 PARTITIONS = 4
 LOOK_SECONDS = 0.05

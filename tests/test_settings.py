@@ -1,0 +1,76 @@
+"""Settings from the environment: each named by its variable, each refusal too."""
+
+from pathlib import Path
+
+import pytest
+
+from stream_app.settings import DEFAULT_BOOTSTRAP, Settings, SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"STREAM_APP_{name.upper()}", raising=False)
+
+
+def test_all_settings_have_defaults_that_hold() -> None:
+    settings = load_settings()
+    assert settings.bootstrap == DEFAULT_BOOTSTRAP
+    assert settings.policies == ()
+    assert settings.web_host == "127.0.0.1"
+
+
+def test_the_environment_wins_over_defaults_and_what_is_given_over_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAM_APP_BOOTSTRAP", "one:9092")
+    monkeypatch.setenv("STREAM_APP_WEB_PORT", "7000")
+    assert load_settings().bootstrap == "one:9092"
+    assert load_settings(bootstrap="two:9092", web_port=None).bootstrap == "two:9092"
+    assert load_settings(web_port=None).web_port == 7000
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [("", ()), ("a.yaml", (Path("a.yaml"),)), ("a.yaml,b/c.yaml,", (Path("a.yaml"), Path("b/c.yaml")))],
+)
+def test_policies_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch, text: str, paths: tuple[Path, ...]) -> None:
+    monkeypatch.setenv("STREAM_APP_POLICIES", text)
+    assert load_settings().policies == paths
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("APP_ID", ""),
+        ("APP_ID", "has space"),
+        ("TOPIC_PREFIX", "a/b"),
+        ("WEB_PORT", "65536"),
+        ("WEB_PORT", "http"),
+        ("INSTANCE_ID", "worker 1"),
+        ("SESSION_TIMEOUT_SECONDS", "0.5"),
+        ("COMMIT_INTERVAL_SECONDS", "0"),
+        ("MAX_CHANGES", "1.5"),
+        ("TICK_SECONDS", "-1"),
+        ("CACHED_SUBSCRIBERS", "99"),
+        ("CACHE_BYTES", "64MB"),
+        ("DEAD_LETTER_WINDOW", "9"),
+        ("DEAD_LETTER_SHARE", "1.1"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.setenv(f"STREAM_APP_{name}", text)
+    with pytest.raises(SettingsError) as refusal:
+        load_settings()
+    assert str(refusal.value).startswith(f"STREAM_APP_{name}: ")
+    assert repr(text) in str(refusal.value)
+
+
+def test_settings_are_fixed_once_they_are_read() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load_settings().web_port = 1  # type: ignore[misc]
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
