@@ -22,9 +22,11 @@ PAID_FEN = (0, 0, 0, 10, 30, 31, 59, 60, 61)
 def episodes(setting: Setting, subscribers: int) -> st.SearchStrategy[Events]:
     """Give the strategy of one episode of one subscriber, without ids."""
     amounts = st.lists(st.sampled_from(PAID_FEN), min_size=setting.months, max_size=setting.months)
+    lasting = st.tuples(st.sampled_from((60, 90)), st.integers(1, 3), st.sampled_from((30, 31, 59)))
     runs = st.one_of(
         amounts.map(partial(paying, setting)),
-        st.tuples(INSTANTS, INSTANTS).map(partial(away, setting)),
+        lasting.map(partial(fading, setting)),
+        st.one_of(st.tuples(INSTANTS, INSTANTS), INSTANTS.map(_twice)).map(partial(away, setting)),
         st.tuples(st.integers(0, 8), st.sampled_from(PAID_FEN), st.sampled_from(DUE_IN_DAYS)).map(
             partial(billed, setting)
         ),
@@ -39,8 +41,15 @@ def paying(setting: Setting, amounts_fen: list[int]) -> Events:
     return [{"type": "fee.charged", "occurred_at": said(at), "kind": "plan", "amount_fen": fen} for at, fen in charged]
 
 
+def fading(setting: Setting, choice: tuple[int, int, int]) -> Events:
+    """Pay much once, less some months later, and nothing more: the tier falls twice."""
+    first_fen, gap, second_fen = choice
+    amounts_fen = [first_fen, *[0] * gap, second_fen, *[0] * setting.months]
+    return paying(setting, amounts_fen[: setting.months])
+
+
 def away(setting: Setting, places: tuple[Place, Place]) -> Events:
-    """Leave and come back, in this order."""
+    """Leave and come back, in this order, if only for an instant."""
     left_at, back_at = sorted(placed_at(place, setting) for place in places)
     return [
         {"type": "subscriber.deactivated", "occurred_at": said(left_at)},
@@ -63,3 +72,7 @@ def billed(setting: Setting, choice: tuple[int, int, int | None]) -> Events:
 
 def _owned(pair: tuple[int, Events]) -> Events:
     return [{**event, "subscriber_id": f"s{pair[0]}"} for event in pair[1]]
+
+
+def _twice(place: Place) -> tuple[Place, Place]:
+    return place, place

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.oracle.cases import Line, Stream
 from tests.oracle.episodes import episodes
 from tests.oracle.events import AMOUNTS_FEN, events
+from tests.oracle.months import name_of
 from tests.oracle.settings import Draw, Setting, instants, said, settings_of_streams
 from tests.oracle.spoilt import spoilt
 
@@ -60,10 +61,11 @@ def arrivals(draw: Draw, setting: Setting) -> list[Arrival]:
 
 
 def repeats(setting: Setting) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw what is different in a copy: mostly nothing, else its amount or its instant."""
+    """Draw what is different in a copy: often nothing, else its amount, its instant or its month."""
     amounts = st.sampled_from(AMOUNTS_FEN).map(lambda fen: {"amount_fen": fen or 7, "charge_fen": fen})
     moved = instants(setting).map(lambda at: {"occurred_at": said(at)})
-    return st.one_of(st.just({}), st.just({}), amounts, moved)
+    named = st.integers(0, setting.months).map(lambda n: {"billing_month": name_of(setting.first + n)})
+    return st.one_of(st.just({}), st.just({}), amounts, moved, named)
 
 
 def drawn_line(placed: list[Arrival], index: int) -> Mapping[str, Any]:
