@@ -101,6 +101,12 @@ class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc]
             request_timeout_ms=self._request_timeout_ms,
         )
 
+    async def begin(self, topics: Iterable[str], partition: int) -> None:
+        """Begin a transaction over one partition of some topics, added in one request instead of one for each."""
+        await self.begin_transaction()
+        for topic in topics:
+            self._txn_manager.maybe_add_partition_to_txn(TopicPartition(topic, partition))
+
     async def publish(self, topic: str, partition: int, rows: Iterable[Row]) -> int | None:
         """Send rows in their order and return the offset of the last once every one is acked.
 

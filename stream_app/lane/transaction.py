@@ -40,18 +40,21 @@ class Writer:
         seams.passed("stored")
 
     async def _commit_in_kafka(self, commit: Commit) -> int | None:
-        await self.producer.begin_transaction()
+        outputs = by_topic(commit.outputs)
+        await self.producer.begin([*outputs, self.changelog] if commit.states else outputs, self.partition)
         seams.passed("begun")
-        for topic, rows in by_topic(commit.outputs).items():
-            await self.producer.publish(topic, self.partition, rows)
+        await asyncio.gather(*(self._publish(topic, rows) for topic, rows in outputs.items()))
         seams.passed("outputs_sent")
-        offset = await self.producer.publish(self.changelog, self.partition, state_rows(commit))
+        offset = await self._publish(self.changelog, state_rows(commit))
         seams.passed("states_sent")
         await self._send_positions(commit)
         seams.passed("offsets_sent")
         await self.producer.commit_transaction()
         seams.passed("committed")
         return offset
+
+    async def _publish(self, topic: str, rows: Iterable[Row]) -> int | None:
+        return await self.producer.publish(topic, self.partition, rows)
 
     async def _send_positions(self, commit: Commit) -> None:
         if commit.positions:

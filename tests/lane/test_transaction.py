@@ -17,7 +17,7 @@ COMMIT = Commit(
     {b"k": b"s", b"gone": None},
     {"left": 5},
 )
-STEPS = ["begin", "publish facts 2", "publish dead 1", "publish counts 2", "offsets left 5", "commit"]
+STEPS = ["begin facts dead counts", "publish facts 2", "publish dead 1", "publish counts 2", "offsets left 5", "commit"]
 
 
 class Broker:
@@ -34,8 +34,8 @@ class Broker:
             raise ConnectionError(step)
         self.steps.append(step)
 
-    async def begin_transaction(self) -> None:
-        await self._step("begin")
+    async def begin(self, topics: Iterable[str], _partition: int) -> None:
+        await self._step(" ".join(["begin", *topics]))
 
     async def publish(self, topic: str, _partition: int, rows: Iterable[Row]) -> int | None:
         await self._step(f"publish {topic} {len(list(rows))}")
