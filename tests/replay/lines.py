@@ -23,12 +23,14 @@ POLICIES = PolicySet([parse_policy(POLICY_TEXT, "policy.yaml")])
 DECODER = Decoder(calendar_for("UTC", 1))
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
+Line = Mapping[str, Any] | bytes
+
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def line(content: Mapping[str, Any] | bytes) -> bytes:
+def line(content: Line) -> bytes:
     return content if isinstance(content, bytes) else json.dumps(content).encode()
 
 
@@ -44,11 +46,11 @@ def used(event_id: str, occurred_at: str, charge_fen: int = 100, subscriber_id: 
     }
 
 
-def entries(*contents: Mapping[str, Any] | bytes) -> list[Entry]:
+def entries(*contents: Line) -> list[Entry]:
     return list(decode_lines(map(line, contents), DECODER, "events.ndjson"))
 
 
-def write(path: Path, contents: Iterable[Mapping[str, Any] | bytes], *, packed: bool = False) -> Path:
+def write(path: Path, contents: Iterable[Line], *, packed: bool = False) -> Path:
     """Write a file of lines, packed or not."""
     content = b"".join(line(each) + b"\n" for each in contents)
     path.write_bytes(gzip.compress(content) if packed else content)

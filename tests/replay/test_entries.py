@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stream_app.replay.entries import DamagedFile, Entry, Reading, RunningMaximum
 from stream_app.wire.invalid import InvalidMessage
-from tests.replay.lines import DECODER, FAR, entries, used, utc, write
+from tests.replay.lines import DECODER, FAR, Line, entries, used, utc, write
 
 LONG_AGO = utc("2000-01-01")
 
@@ -27,7 +27,7 @@ def ids(found: Reading | Sequence[Entry]) -> list[str]:
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_lines_come_in_the_order_they_stand_with_their_numbers(tmp_path: Path, *, packed: bool) -> None:
-    contents: list[dict[str, object] | bytes] = [
+    contents: list[Line] = [
         used("a", "2025-01-02T00:00:00"),
         b"",
         used("b", "2025-01-01T00:00:00"),
