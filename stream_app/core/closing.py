@@ -49,7 +49,7 @@ def close_through(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Orig
 
 def set_official(sub: Subscriber, month: int, policy: Policy, policies: PolicySet) -> None:
     """Work the official tier of a closed month from its window and the tier held before (CONTRACTS section 4)."""
-    held = sub.months.get(month - 1, windows.NOTHING) if month > sub.first_month else windows.NOTHING
+    held = sub.months.get(month - 1, windows.NOTHING)
     rank = policy.qualify(windows.window_fen(sub, month))
     if not network.on_at_end(sub, month, policies.calendar):
         code, misses = None, 0

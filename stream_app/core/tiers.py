@@ -44,9 +44,8 @@ def has_contract(sub: Subscriber, day: int) -> bool:
 
 
 def official(sub: Subscriber, month: int) -> str | None:
-    """Give the official tier of a closed month."""
-    record = sub.months.get(month)
-    return record.official if record is not None and month >= sub.first_month else None
+    """Give the official tier of a closed month; before the subscriber's first month none was ever set."""
+    return sub.months.get(month, windows.NOTHING).official
 
 
 def basis(sub: Subscriber, tick: Tick, policy: Policy, policies: PolicySet) -> Basis:
