@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -91,11 +91,14 @@ class WorkerProcesses:
         }
         with self._log(number).open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "stream_app", "worker", env={**os.environ, **self.environment, **own},
+                *self._command(), env={**os.environ, **self.environment, **own},
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self._processes[number] = process
         return await process.wait()
+
+    def _command(self) -> Sequence[str]:
+        return [sys.executable, "-m", "stream_app", "worker"]
 
     def _log(self, number: int) -> Path:
         return self.folder / f"worker-{number}.log"
