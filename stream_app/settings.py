@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     dead_letter_share: float = Field(
         0.5, gt=0.0, le=1.0, description="a larger share than this stops the worker; 1: never"
     )
+    accept_gap: bool = Field(
+        default=False,
+        description="go on although the group's offsets were moved ahead of the state: what lies between is given up",
+    )
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="how much the log says")
 
     @field_validator("policies", mode="before")

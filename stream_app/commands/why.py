@@ -22,7 +22,7 @@ from stream_app.core.policy import PolicySet
 from stream_app.replay.answers import FACT_FILES, SUBSCRIBERS
 from stream_app.replay.mirror import StateMirror, partition_of
 from stream_app.replay.topics_reader import TopicReader
-from stream_app.settings import DEFAULT_BOOTSTRAP
+from stream_app.settings import DEFAULT_BOOTSTRAP, load_settings
 from stream_app.wire.views import view_object
 from stream_app.worker.topics import Names, partition_count
 
@@ -98,7 +98,7 @@ async def _from_broker(bootstrap: str, names: Names, subscriber_id: str, policie
     async with TopicReader(bootstrap, [names.full("tier-changes")], count, only=partition) as reader:
         changes = [json.loads(record.value) async for record in reader.new_records() if record.key == key]
     try:
-        found = mirror.find(subscriber_id, PolicySet(load_policies(policies)))
+        found = mirror.find(subscriber_id, PolicySet(load_policies(policies or load_settings().policies)))
     except LookupError as refusal:
         message = f"{refusal}: give the policy files that the system runs on with --policy"
         raise WrongUse(message) from None

@@ -7,6 +7,7 @@ feed notices, and seeks back.
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from aiokafka.partitioner import DefaultPartitioner
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
@@ -116,7 +117,17 @@ class LaneConsumer(driver.Consumer):
             super().verify_event_path(now, tp)
 
 
+class LaneProducer(driver.Producer):
+    """Faust's producer, told where keys go: it publishes nothing, so it never learns of the topics."""
+
+    def key_partition(self, topic: str, key: bytes) -> TP:
+        """Give the partition that Kafka's default partitioner picks."""
+        numbers = list(range(self.app.conf.topic_partitions))
+        return TP(topic, DefaultPartitioner()(key, numbers, numbers))
+
+
 class LaneTransport(driver.Transport):
     """Faust's transport with the lanes' consumer."""
 
     Consumer = LaneConsumer
+    Producer = LaneProducer

@@ -98,7 +98,8 @@ class Restorer:
         """Read the next offset of every feed partition: the committed one, or else the earliest there is.
 
         Raises:
-            LaneError: an offset committed, or stored here, lies outside what the feed still holds.
+            LaneError: an offset committed, or stored here, lies outside what the feed still holds, or the states that
+                go with it are gone.
 
         """
         tps = [TopicPartition(feed, partition) for feed in feeds for partition in stores]
@@ -106,6 +107,8 @@ class Restorer:
         offsets = await self._committed_offsets(tps)
         found: dict[int, dict[str, int]] = {partition: {} for partition in stores}
         for tp, offset in zip(tps, offsets, strict=True):
+            if offset is not None and stores[tp.partition].offset is None:
+                raise _lost(tp, offset)
             _check_end(tp, max(offset or 0, stores[tp.partition].positions().get(tp.topic, 0)), ends[tp])
             found[tp.partition][tp.topic] = self._next_offset(tp, offset, begins[tp])
         return found
@@ -119,6 +122,14 @@ class Restorer:
         if committed < begin and tp.topic not in self._settings.skip_expired:
             raise expired(tp.topic, tp.partition, committed, begin)
         return max(committed, begin)
+
+
+def _lost(tp: TopicPartition, committed: int) -> LaneError:
+    message = (
+        f"feed {tp.topic}[{tp.partition}] was worked up to {committed} but the changelog of its states is empty: "
+        "it was made anew or lost. To go on would begin from nothing: restore it, or use a new app id"
+    )
+    return LaneError(message)
 
 
 def _check_end(tp: TopicPartition, known: int, end: int) -> None:

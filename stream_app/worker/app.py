@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from stream_app.core.events import CLOCK_TOPIC
 from stream_app.core.policy import Policy, PolicySet
 from stream_app.lane import LaneApp, LaneSettings, LaneTable, Store
 from stream_app.settings import Settings
@@ -41,6 +42,7 @@ class TierApp(LaneApp):
             settings.cached_subscribers,
             settings.dead_letter_window,
             settings.dead_letter_share,
+            accept_gap=settings.accept_gap,
         )
 
         def work(partition: int, store: Store, committed: Mapping[str, int]) -> PartitionWork:
@@ -59,20 +61,20 @@ class TierApp(LaneApp):
         found = self.table_of_subscribers.logics.get(partition)
         return found if isinstance(found, PartitionWork) else None
 
-    def _add_ticker(self, settings: Settings) -> None:
-        ticker = Ticker(settings.bootstrap, self.names, self.partitions)
+    @property
+    def makes_ticks(self) -> bool:
+        """Tell whether this worker makes the ticks: it has partition 0 (Faust's own leader needs a topic)."""
+        return self.work_of(0) is not None
 
+    def _add_ticker(self, settings: Settings) -> None:
         @self.task  # type: ignore[untyped-decorator]  # Faust's
         async def tick() -> None:
-            await ticker.start()
-            try:
+            async with Ticker(settings.bootstrap, self.names, self.partitions) as ticker:
                 while not self.should_stop:
                     await self._tick_once(ticker, settings.tick_seconds)
-            finally:
-                await ticker.stop()
 
     async def _tick_once(self, ticker: Ticker, interval_seconds: float) -> None:
-        if self.is_leader() and self.settled:
+        if self.makes_ticks and self.settled:
             try:
                 await asyncio.wait_for(ticker.tick(), TICK_STALL_FACTOR * max(1.0, interval_seconds))
                 self.metrics.of(catalogue.TICKS_MADE).inc()
@@ -90,8 +92,8 @@ def _lane_settings(settings: Settings, names: Names) -> LaneSettings:
         max_changes=settings.max_changes,
         cache_bytes=settings.cache_bytes,
         skip_expired=frozenset(
-            {names.full("clock")}
-        ),  # an old tick that retention took is no loss: a later one says more
+            {names.full(CLOCK_TOPIC)}
+        ),  # a tick that retention took is no loss: a later one says more
     )
 
 
@@ -100,7 +102,7 @@ def _faust_options(settings: Settings, partitions: int) -> dict[str, Any]:
     options: dict[str, Any] = {
         "broker": brokers,
         "topic_partitions": partitions,
-        "topic_disable_leader": True,  # Faust's own leader topic: `is_leader` needs none
+        "topic_disable_leader": True,  # one topic less: who has partition 0 makes the ticks
         "topic_allow_declare": False,  # topics are made on purpose, by `stream-app topics create`
         "datadir": Path(settings.data_dir).absolute() / f"{settings.app_id}",
         "broker_session_timeout": settings.session_timeout_seconds,

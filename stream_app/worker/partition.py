@@ -23,24 +23,19 @@ from stream_app.wire.facts import encode_fact
 from stream_app.wire.invalid import InvalidMessage, Reason
 from stream_app.wire.stored import (
     PARTITION_KEY,
-    PartitionRow,
     dump_partition,
     dump_subscriber,
-    load_partition,
     load_subscriber,
 )
 from stream_app.worker.cache import SubscriberCache
-from stream_app.worker.flood import FloodGauge
+from stream_app.worker.flood import DeadLetterFlood, FloodGauge
 from stream_app.worker.metrics import Metrics
+from stream_app.worker.restored import check_policies, restored_row
 from stream_app.worker.sweep import Sweep
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, Names
 from stream_app.worker.waiting import WaitingTick, WaitingTicks
 
 FUTURE_TOLERANCE = timedelta(hours=1)  # CONTRACTS section 5, in_the_future
-
-
-class StateBehind(Exception):
-    """The feeds' committed offsets are ahead of the state: events would be lost."""
 
 
 class Surroundings(NamedTuple):
@@ -53,6 +48,7 @@ class Surroundings(NamedTuple):
     cached_subscribers: int
     dead_letter_window: int
     dead_letter_share: float
+    accept_gap: bool = False
 
 
 class PartitionWork:
@@ -61,9 +57,9 @@ class PartitionWork:
     def __init__(self, around: Surroundings, partition: int, store: Store, committed: Mapping[str, int]) -> None:
         self.partition = partition
         self._around = around
-        self._row = _restored_row(
-            store, {around.names.plain(topic): offset for topic, offset in committed.items()}, partition
-        )
+        plain = {around.names.plain(topic): offset for topic, offset in committed.items()}
+        self._row = restored_row(store, plain, partition, accept_gap=around.accept_gap)
+        check_policies(self._row.clock, around.policies)
         self._cache = SubscriberCache(store, around.cached_subscribers)
         self.ledger = Ledger(around.policies, self._row.clock, self._cache)
         self._sweep = Sweep(self._row, self.ledger, self._cache, store)
@@ -73,6 +69,7 @@ class PartitionWork:
         )
         self._outputs: list[Output] = []
         self._moved = False
+        self._flying_flood = ""
         self._metrics = around.metrics.partition(partition)
         self._metrics.standing(self.ledger.clock)
 
@@ -117,15 +114,18 @@ class PartitionWork:
         if first_waiting is not None:
             positions[CLOCK_TOPIC] = first_waiting
         self._row.seen, self._row.rejected = self._flood.seen, self._flood.rejected
+        self._flying_flood = self._flood.passed
         states = self._cache.take()
         states[PARTITION_KEY] = dump_partition(structs.replace(self._row, positions=positions))
         full = self._around.names.full
         return Commit(outputs, states, {full(topic): offset for topic, offset in positions.items()})
 
     def stored(self) -> None:
-        """Hear that what was taken is safe."""
+        """Hear that what was taken is safe; raises DeadLetterFlood, now that the letters can be looked at."""
         self._cache.stored()
         self._metrics.standing(self.ledger.clock)
+        if self._flying_flood:
+            raise DeadLetterFlood(self._flying_flood)
 
     def close(self) -> None:
         """Stop showing figures of a partition that is no longer ours."""
@@ -229,28 +229,3 @@ class PartitionWork:
 
 def _not_after(timestamp_ms: int) -> datetime:
     return datetime.fromtimestamp(timestamp_ms / 1000, UTC) + FUTURE_TOLERANCE
-
-
-def _restored_row(store: Store, committed: Mapping[str, int], partition: int) -> PartitionRow:
-    """Read the partition's row, and check that its state is not behind what the group has committed.
-
-    Raises:
-        StateBehind: it is; to go on would lose what lies between.
-    """
-    stored = store.get(PARTITION_KEY)
-    if stored is None:
-        return PartitionRow(positions=dict(committed))
-    row = load_partition(stored)
-    behind = {topic: offset for topic, offset in committed.items() if offset > row.positions.get(topic, 0)}
-    if behind:
-        ahead = ", ".join(
-            f"{topic} at {offset}, the state at {row.positions.get(topic, 0)}" for topic, offset in behind.items()
-        )
-        message = (
-            f"partition {partition}: the group's committed offsets are ahead of the state ({ahead}): "
-            "see the runbook, 'Rebuild the state'"
-        )
-        raise StateBehind(message)
-    for topic, offset in committed.items():
-        row.positions.setdefault(topic, offset)
-    return row

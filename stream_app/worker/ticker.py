@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from typing import Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -16,18 +17,18 @@ class Ticker:
     """Writes ticks; any worker can, the leader does. Two do no harm: a tick not later than the clock is ignored."""
 
     def __init__(self, bootstrap: str, names: Names, partitions: int) -> None:
-        self._names, self._partitions = names, partitions
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False
-        )
-        self._producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=0)
+        self._bootstrap, self._names, self._partitions = bootstrap, names, partitions
 
-    async def start(self) -> None:
+    async def __aenter__(self) -> Self:
         """Connect."""
+        given = {"bootstrap_servers": self._bootstrap}
+        self._consumer = AIOKafkaConsumer(isolation_level="read_committed", enable_auto_commit=False, **given)
+        self._producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **given)
         await self._consumer.start()
         await self._producer.start()
+        return self
 
-    async def stop(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Disconnect."""
         await self._consumer.stop()
         await self._producer.stop()
