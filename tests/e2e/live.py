@@ -132,5 +132,5 @@ async def ready(ports: Sequence[int]) -> None:
     """Wait until workers have their partitions at work."""
     async with asyncio.timeout(LONGEST_SECONDS):
         for port in ports:
-            while (await fetch(port, "/readyz"))[0] != 200:  # noqa: PLR2004 - OK
+            while (await fetch(port, "/readyz"))[0] != 200:  # noqa: ASYNC110 - another process's state
                 await asyncio.sleep(0.1)

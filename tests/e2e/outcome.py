@@ -31,24 +31,28 @@ class Outcome(NamedTuple):
 
     rows: list[Row]
     changes: list[Row]
-    subscribers: dict[str, Row]
+    subscribers: Mapping[str, Row]
     duplicates: dict[str, int]
     rejected: list[str]
     restarts: int = 0
 
     def months(self) -> dict[tuple[str, str], tuple[object, ...]]:
         """Give the last revision of every row."""
-        last = {(row["subscriber_id"], row["billing_month"]): row for row in sorted(self.rows, key=lambda row: row["revision"])}
+        last = {
+            (row["subscriber_id"], row["billing_month"]): row
+            for row in sorted(self.rows, key=lambda row: row["revision"])
+        }
         return {key: tuple(row[name] for name in FIGURES) for key, row in last.items()}
 
     def faults(self) -> list[str]:
-        """List what must not be seen: a fact twice, a revision missing, a change that does not follow the one before."""
+        """List what must not be seen: a fact twice, a revision missing, a change that does not follow another."""
         ids = [fact["fact_id"] for fact in (*self.rows, *self.changes)]
         found = [f"{len(ids) - len(set(ids))} facts twice"] if len(set(ids)) != len(ids) else []
         revisions: dict[tuple[str, str], list[int]] = defaultdict(list)
         for row in self.rows:
             revisions[row["subscriber_id"], row["billing_month"]].append(row["revision"])
-        found += [f"{key} has revisions {seen}" for key, seen in revisions.items() if sorted(seen) != list(range(len(seen)))]
+        gaps = {key: seen for key, seen in revisions.items() if sorted(seen) != list(range(len(seen)))}
+        found += [f"{key} has revisions {seen}" for key, seen in gaps.items()]
         held: dict[str, str | None] = {}
         for change in self.changes:
             who = change["subscriber_id"]
@@ -101,7 +105,9 @@ async def on_kafka(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "policy.yaml"
         path.write_text(case.policy)
-        replay = KafkaReplay(bootstrap, policies, [path], case.until, workers, lambda _: None, output, on_workers=on_workers)
+        replay = KafkaReplay(
+            bootstrap, policies, [path], case.until, workers, lambda _: None, output, on_workers=on_workers
+        )
         mirror, _events, restarts = await replay.run(_entries(case, policies))
     subscribers = {found.subscriber_id: view_object(found) for found in mirror.views(policies)}
     return _outcome(objects, subscribers, dict(mirror.duplicates()), rejected, restarts)
@@ -112,7 +118,11 @@ def _entries(case: Case, policies: PolicySet) -> Sequence[Entry]:
 
 
 def _outcome(
-    objects: Sequence[Row], subscribers: dict[str, Row], duplicates: dict[str, int], rejected: list[str], restarts: int = 0
+    objects: Sequence[Row],
+    subscribers: Mapping[str, Row],
+    duplicates: dict[str, int],
+    rejected: list[str],
+    restarts: int = 0,
 ) -> Outcome:
     rows = [fact for fact in objects if fact["type"] == "month.closed"]
     changes = [fact for fact in objects if fact["type"] == "tier.changed"]

@@ -40,7 +40,7 @@ class Killer:
 
 
 class SweepKiller:
-    """Kills a worker with -9 when a partition's row shows a sweep that has begun and not ended; once a close at most."""
+    """Kills a worker with -9 when a partition's row shows a sweep half-way; once a close at most."""
 
     def __init__(self, kills: int) -> None:
         self.kills, self.most = 0, kills
@@ -95,7 +95,7 @@ async def test_a_replay_of_200_000_events_survives_kills_at_random_moments(kafka
 async def test_kills_and_rebalances_in_the_middle_of_a_month_close_change_nothing(
     kafka: LocalKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STREAM_APP_MAX_CHANGES", "300")  # many small commits: a close takes a while, and shows its cursor
+    monkeypatch.setenv("STREAM_APP_MAX_CHANGES", "300")  # many small commits: a close shows its cursor
     case = silent(subscribers=20_000, months=5)
     killer = SweepKiller(kills=3)
     outcome = await on_kafka(case, kafka.bootstrap, workers=2, on_workers=killer)

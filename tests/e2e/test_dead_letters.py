@@ -10,16 +10,26 @@ import orjson
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
+from stream_app.core.policy import PolicySet
 from stream_app.local import LocalKafka
+from stream_app.wire.policy_file import load_policy
+from stream_app.wire.views import view_object
 from tests.e2e.live import PARTITIONS, System, system
 from tests.e2e.populations import POLICY
 
 NOW = datetime(2025, 6, 10, 12, tzinfo=UTC)
-FEE = {"event_id": "e1", "type": "fee.charged", "subscriber_id": "s1", "kind": "plan", "amount_fen": 100, "occurred_at": NOW.isoformat()}
-USAGE = {"event_id": "u1", "type": "usage.recorded", "subscriber_id": "s1", "service": "voice", "duration_seconds": 1, "charge_fen": 1,
-         "occurred_at": NOW.isoformat()}  # fmt: skip
-BILL = {"event_id": "b", "type": "bill.issued", "subscriber_id": "s1", "bill_id": "b1", "billing_month": "2025-05", "amount_fen": 1,
-        "occurred_at": NOW.isoformat()}  # fmt: skip
+COMMON = {"subscriber_id": "s1", "occurred_at": NOW.isoformat()}
+FEE = {**COMMON, "event_id": "e1", "type": "fee.charged", "kind": "plan", "amount_fen": 100}
+USAGE = {
+    **COMMON,
+    "event_id": "u1",
+    "type": "usage.recorded",
+    "service": "voice",
+    "duration_seconds": 1,
+    "charge_fen": 1,
+}
+BILL = {**COMMON, "event_id": "b", "type": "bill.issued", "bill_id": "b1", "billing_month": "2025-05", "amount_fen": 1}
+AHEAD = (NOW + timedelta(minutes=61)).isoformat()
 
 
 def without(event: dict[str, Any], name: str) -> dict[str, Any]:
@@ -52,7 +62,7 @@ BAD = (
     Bad("missing_field", "usage-events", without(USAGE, "type")),
     Bad("missing_field", "usage-events", without(USAGE, "duration_seconds")),
     Bad("missing_field", "billing-events", without(FEE, "subscriber_id")),
-    Bad("missing_field", "subscriber-events", {"event_id": "p", "type": "subscriber.updated", "subscriber_id": "s1", "occurred_at": NOW.isoformat()}),
+    Bad("missing_field", "subscriber-events", {**COMMON, "event_id": "p", "type": "subscriber.updated"}),
     Bad("invalid_field", "usage-events", {**USAGE, "charge_fen": -1}),
     Bad("invalid_field", "usage-events", {**USAGE, "charge_fen": "1"}),
     Bad("invalid_field", "usage-events", {**USAGE, "occurred_at": "2025-06-10T12:00:00"}),
@@ -60,7 +70,7 @@ BAD = (
     Bad("invalid_field", "billing-events", {**BILL, "event_id": "b2", "billing_month": "2025-06"}),
     Bad("key_mismatch", "usage-events", USAGE, key=b"s2"),
     Bad("key_mismatch", "usage-events", USAGE, key=None),
-    Bad("in_the_future", "usage-events", {**USAGE, "event_id": "late", "occurred_at": (NOW + timedelta(minutes=61)).isoformat()}),
+    Bad("in_the_future", "usage-events", {**USAGE, "event_id": "late", "occurred_at": AHEAD}),
     Bad("month_not_correctable", "billing-events", {**FEE, "event_id": "old", "billing_month": "2025-02"}),
     Bad("month_not_correctable", "usage-events", {**USAGE, "event_id": "old", "occurred_at": "2025-02-11T00:00:00Z"}),
 )
@@ -99,10 +109,13 @@ async def test_every_bad_record_is_kept_whole_and_can_be_sent_again(kafka: Local
         await send_all(running)
         await running.worked()
         letters = await running.records("dead-letters")
-        kept = sorted((dict(record.headers)["dl_reason"].decode(), record.key or b"", record.value) for record in letters)
-        assert kept == sorted((bad.reason, bad.key or b"", bad.bytes) for bad in BAD)
-        assert {dict(record.headers)["dl_topic"].decode() for record in letters} == {running.names.full(bad.topic) for bad in BAD}
-        assert [(change["subscriber_id"], change["to"]) for change in await running.facts("tier-changes")] == [("s1", "C5")]
+        headers = [dict(record.headers) for record in letters]
+        both = zip(headers, letters, strict=True)
+        kept = [(its["dl_reason"].decode(), letter.key or b"", letter.value) for its, letter in both]
+        assert sorted(kept) == sorted((bad.reason, bad.key or b"", bad.bytes) for bad in BAD)
+        assert {its["dl_topic"].decode() for its in headers} == {running.names.full(bad.topic) for bad in BAD}
+        changes = await running.facts("tier-changes")
+        assert [(change["subscriber_id"], change["to"]) for change in changes] == [("s1", "C5")]
 
         listed = await command(running, "dead-letters", "list")
         assert f"{len(BAD)} dead letters" in listed
@@ -110,8 +123,9 @@ async def test_every_bad_record_is_kept_whole_and_can_be_sent_again(kafka: Local
         assert "not_json" in await command(running, "dead-letters", "show", place)
 
         # The sender's clock was wrong, and time has passed: what was in the future no longer is.
-        assert "1 dead letters sent back" in await command(running, "dead-letters", "replay", "--reason", "in_the_future", "--yes")
-        assert "nothing to send back" in await command(running, "dead-letters", "replay", "--reason", "in_the_future", "--yes")
+        replay = ("dead-letters", "replay", "--reason", "in_the_future", "--yes")
+        assert "1 dead letters sent back" in await command(running, *replay)
+        assert "nothing to send back" in await command(running, *replay)
         running.feeder.sent["usage-events", partition_of(b"s1")] += 1
         await running.worked()
         assert len(await running.records("dead-letters")) == len(BAD)
@@ -120,10 +134,6 @@ async def test_every_bad_record_is_kept_whole_and_can_be_sent_again(kafka: Local
 
 
 async def subscribers(running: System) -> list[dict[str, Any]]:
-    from stream_app.core.policy import PolicySet  # noqa: PLC0415
-    from stream_app.wire.policy_file import load_policy  # noqa: PLC0415
-    from stream_app.wire.views import view_object  # noqa: PLC0415
-
     return [view_object(found) for found in running.mirror.views(PolicySet([load_policy(running.policy)]))]
 
 
@@ -136,6 +146,6 @@ async def test_a_flood_of_bad_records_stops_the_worker_with_a_word(kafka: LocalK
         async with running.workers(STREAM_APP_DEAD_LETTER_WINDOW="100") as workers:
             log = running.folder / "worker-0.log"
             async with asyncio.timeout(120):
-                while not workers.restarts:
+                while not workers.restarts:  # noqa: ASYNC110 - another process's state
                     await asyncio.sleep(0.1)
             assert "STREAM_APP_DEAD_LETTER_SHARE" in log.read_text()

@@ -25,10 +25,11 @@ def case_of(name: str, until: str) -> Case:
 
 def expected(name: str) -> dict[tuple[str, str], tuple[int, int, str | None]]:
     with gzip.open(DATA / name / "month_closed.csv.gz", "rt") as file:
-        return {
-            (row["subscriber_id"], row["billing_month"]): (int(row["revenue_fen"]), int(row["arpu_fen"]), row["official_tier"] or None)
-            for row in csv.DictReader(file)
-        }
+        return {(row["subscriber_id"], row["billing_month"]): figures(row) for row in csv.DictReader(file)}
+
+
+def figures(row: dict[str, str]) -> tuple[int, int, str | None]:
+    return int(row["revenue_fen"]), int(row["arpu_fen"]), row["official_tier"] or None
 
 
 def answered(outcome: Outcome) -> dict[tuple[str, str], tuple[object, ...]]:
