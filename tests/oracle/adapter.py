@@ -30,7 +30,10 @@ def told(
     summary: Mapping[str, Any],
     line_of: Callable[[Fact], int],
 ) -> Answer:
-    """Make an answer of what a replay wrote; `line_of` gives the number of the line that caused a fact."""
+    """Make an answer of what a replay wrote; `line_of` gives the number, from 0, of the line that caused a fact.
+
+    The tiers after closes are not told apart: the changes, with their ticks and lines, say them all.
+    """
     answer = Answer(duplicates=_counted(summary["duplicates"]), rejected=_counted(summary["rejected"]))
     for fact in month_closed:
         key = fact["subscriber_id"], fact["billing_month"]

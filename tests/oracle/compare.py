@@ -13,6 +13,7 @@ def differences(expected: Answer, actual: Answer) -> list[str]:
     found = [
         f"{name}{[key]}: expected {want}, got {got}"
         for name in MAPPINGS
+        if getattr(actual, name) is not None
         for key, want, got in _unequal(getattr(expected, name), getattr(actual, name))
     ]
     wanted, got = _by_subscriber(expected.changes), _by_subscriber(actual.changes)

@@ -113,3 +113,9 @@ def changes(given: Answer) -> list[tuple[str, str | None, str]]:
         (change.cause.strftime("%m-%dT%H") if isinstance(change.cause, datetime) else str(change.cause), *change[3:])
         for change in given.changes
     ]
+
+
+def tiers_after_closes(given: Answer) -> dict[tuple[str, str], str | None]:
+    """Give each subscriber's tier after each tick that closed a month, by its day and hour."""
+    told = given.tier_after_close or {}
+    return {(owner, tick.strftime("%m-%dT%H")): tier for (owner, tick), tier in told.items()}

@@ -46,12 +46,12 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class Answer:
-    """What a replay must come to."""
+    """What a replay must come to; without `tier_after_close` where whoever answers does not tell it."""
 
     months: dict[tuple[str, str], Row] = field(default_factory=dict)
     revisions: dict[tuple[str, str], int] = field(default_factory=dict)
     subscribers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tier_after_close: dict[tuple[str, datetime], str | None] = field(default_factory=dict)
+    tier_after_close: dict[tuple[str, datetime], str | None] | None = None
     changes: list[Change] = field(default_factory=list)
     duplicates: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
@@ -81,7 +81,8 @@ class _Replay:
         self.rows: dict[tuple[str, int], tuple[Row, int]] = {}
         self.duplicates: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
-        self.answer = Answer()
+        self.tier_after_close: dict[tuple[str, datetime], str | None] = {}
+        self.answer = Answer(tier_after_close=self.tier_after_close)
 
     def run(self, lines: Sequence[bytes | Mapping[str, Any]]) -> Answer:
         for number, line in enumerate(lines):
@@ -116,7 +117,7 @@ class _Replay:
         if self.clock.at is not None:
             self.settle(subscriber_id, Step(self.clock.at, history, history, before, self.clock))
             if is_close:
-                self.answer.tier_after_close[subscriber_id, self.clock.at] = self.tiers[subscriber_id]
+                self.tier_after_close[subscriber_id, self.clock.at] = self.tiers[subscriber_id]
 
     def work(self, event: Event) -> None:
         known = self.histories.get(event.subscriber_id, History())

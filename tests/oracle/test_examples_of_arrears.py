@@ -14,6 +14,7 @@ from tests.oracle.examples import (
     revenues,
     row,
     signed,
+    tiers_after_closes,
     usage,
 )
 from tests.oracle.oracle import Answer
@@ -137,8 +138,11 @@ def test_a_late_leaving_in_between_is_a_correction() -> None:
 def test_the_tier_after_a_close_is_kept_for_every_customer_known_by_then() -> None:
     other = fee("2024-02-03T00:00:00Z", 90) | {"subscriber_id": "t"}
     given = replayed(fee("2024-01-10", 30), other, until="2024-03-10")
-    told = {(owner, tick.strftime("%m-%d")): tier for (owner, tick), tier in given.tier_after_close.items()}
-    assert told == {("s", "02-03"): "SILVER", ("s", "03-03"): "SILVER", ("t", "03-03"): "GOLD"}
+    assert tiers_after_closes(given) == {
+        ("s", "02-03T00"): "SILVER",
+        ("s", "03-03T00"): "SILVER",
+        ("t", "03-03T00"): "GOLD",
+    }
 
 
 def test_rows_start_with_the_month_of_the_earliest_accepted_event_however_late_it_comes() -> None:

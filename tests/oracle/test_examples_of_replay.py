@@ -1,12 +1,23 @@
 """Sections 1, 5 and 7: what is rejected and why, and where ticks stand. Expected answers are worked by hand."""
 
 import json
-from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.oracle.examples import Event, bill, changes, event, fee, payment, policy, replayed, revenues, usage
+from tests.oracle.examples import (
+    Event,
+    bill,
+    changes,
+    event,
+    fee,
+    payment,
+    policy,
+    replayed,
+    revenues,
+    tiers_after_closes,
+    usage,
+)
 
 FEE = {**fee("2024-01-10", 30), "event_id": "f"}
 
@@ -166,7 +177,7 @@ def test_ticks_stand_at_closes_that_are_no_midnights() -> None:
     given = replayed(
         fee("2024-01-10", 30), fee("2024-02-02T06:00:00Z", 0), until="2024-02-02T06:00:00Z", policies=[thirty]
     )
-    assert [tick for _, tick in given.tier_after_close] == [datetime.fromisoformat("2024-02-02T06:00:00Z")]
+    assert tiers_after_closes(given) == {("s", "02-02T06"): "SILVER"}
 
 
 def test_the_summary_shows_the_last_closed_window_and_the_open_months() -> None:
