@@ -83,7 +83,7 @@ class CacheIsADict(RuleBasedStateMachine):
         assert rows == self.model
 
 
-CacheIsADict.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+CacheIsADict.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestTheCacheIsADict = CacheIsADict.TestCase
 
 

@@ -80,7 +80,7 @@ def batches(script: Script, cuts: Sequence[bool]) -> list[list[ConsumerRecord]]:
     return joined
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(scripts(), st.lists(st.booleans(), min_size=1, max_size=20))
 def test_any_batching_of_the_same_records_gives_the_same_commit(script: Script, cuts: list[bool]) -> None:
     single, batched = one_by_one(script), Harness(AROUND)
@@ -97,7 +97,7 @@ def test_any_batching_of_the_same_records_gives_the_same_commit(script: Script, 
     assert ours.positions == theirs.positions
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(scripts())
 def test_a_tick_read_early_gives_what_it_gives_in_its_place(script: Script) -> None:
     early = one_by_one(script)
@@ -126,7 +126,7 @@ def sorted_into_place(script: Script) -> Script:
 steps = st.sampled_from(["sweep a slice", "commit", "lose", "begin to commit", "nothing", "nothing"])
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(scripts(), st.lists(steps, min_size=1, max_size=30))
 def test_sweeps_commits_and_losses_at_any_moment_change_no_fact_and_no_state(script: Script, drawn: list[str]) -> None:
     calm, storm = one_by_one(script), Harness(AROUND)
