@@ -8,19 +8,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.oracle.engine import Asked
 from tests.oracle.oracle import Answer, Change
 from tests.oracle.rules import Row
 
 Fact = Mapping[str, Any]
-
-IS_READY = False  # until the offline replay stands
 
 
 def engine_answer(
     lines: Sequence[bytes | Mapping[str, Any]], policies: Sequence[Mapping[str, Any]], until: datetime
 ) -> Answer:
     """Ask the product's offline replay."""
-    raise NotImplementedError
+    asked = Asked(lines, policies, until)
+    summary = {"duplicates": asked.duplicates, "rejected": asked.rejected}
+    return told(asked.rows, asked.changes, asked.subscribers, summary, lambda fact: int(fact["cause"]["offset"]))
 
 
 def told(

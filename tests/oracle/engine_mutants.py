@@ -43,7 +43,11 @@ ARREARS = in_file(
     f"{CORE}/arrears.py",
     ("a bill is overdue on its last day of grace", "bill.due_day < past", "bill.due_day <= past"),
     ("the grace days of arrears are ignored", "past = day - policy.tier_policy.arrears_grace_days", "past = day"),
-    ("bills of final months are forgiven", "    if bill.due_day is not None:\n        sub.due[", "    if False:\n        sub.due["),
+    (
+        "bills of final months are forgiven",
+        "    if bill.due_day is not None:\n        sub.due[",
+        "    if False:\n        sub.due[",
+    ),
     ("a bill turns overdue a day late", "min((due + grace_days + 1 for", "min((due + grace_days + 2 for"),
 )
 TIERS = in_file(

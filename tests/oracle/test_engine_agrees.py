@@ -9,9 +9,6 @@ from tests.oracle.compare import differences
 from tests.oracle.oracle import answer
 from tests.oracle.streams import streams
 
-pytestmark = pytest.mark.skipif(not adapter.IS_READY, reason="the offline replay does not stand yet")
-
-
 unhurried = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 

@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle import adapter
 from tests.oracle.cases import save
 from tests.oracle.corpus import cases as drawn_cases
+from tests.oracle.engine_mutants import ENGINE_MUTANTS
 from tests.oracle.judge import Verdict
-from tests.oracle.mutants import ENGINE_MUTANTS, ORACLE_MUTANTS
+from tests.oracle.mutants import ORACLE_MUTANTS
 from tests.oracle.mutation import ENGINE, ORACLE, Mutant, Target, copied, judged, patch, run
 
 CASES = 300
-is_ready = pytest.mark.skipif(not adapter.IS_READY, reason="the offline replay does not stand yet")
-TARGETS = [pytest.param(ENGINE, marks=is_ready), ORACLE]
+TARGETS = [ENGINE, ORACLE]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,6 @@ def test_without_a_mutation_the_judge_agrees(target: Target, cases: Path, tmp_pa
     assert result.verdict is Verdict.AGREES, result.said
 
 
-@is_ready
 @pytest.mark.slow
 @pytest.mark.parametrize("mutant", ENGINE_MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_rule_of_the_engine_gone_wrong_is_told(mutant: Mutant, cases: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Order of arrival does not matter to the months' figures, the official tier and the tier after a close."""
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.oracle import adapter
@@ -32,7 +31,6 @@ def test_the_oracle_gives_the_same_figures_in_any_order_between_two_ticks(orders
     assert differences(figures(one, other), figures(other, one)) == []
 
 
-@pytest.mark.skipif(not adapter.IS_READY, reason="the offline replay does not stand yet")
 @few
 @given(two_orders())
 def test_the_engine_gives_the_same_figures_in_any_order_between_two_ticks(orders: TwoOrders) -> None:
