@@ -21,6 +21,7 @@ def owing(amount_fen: int = 60, due_on: str | None = "2025-01-10", **own: Any) -
 def test_a_bill_is_overdue_when_the_date_is_past_due_on_and_grace() -> None:
     story = owing()
     assert told(story.tick("2025-02-09T23:59:59.999999Z")) == []
+    assert (story.view.arrears_fen, story.sub.wake_day) == (0, _day("2025-02-10"))
     assert told(story.tick("2025-02-10T00:00:00Z")) == SUSPENDED
     assert story.view.arrears_fen == 60
 
@@ -111,7 +112,8 @@ def test_a_bill_of_a_final_month_turns_overdue_all_the_same() -> None:
     story = owing(due_on="2025-09-01")
     live_through(story, *[60] * 7, first="2025-02")
     assert (story.sub.bills, dict(story.sub.due)) == ({}, {_day("2025-09-01"): 60})
-    assert told(story.tick("2025-09-30")) == []
+    story.tick("2025-10-01")
+    assert (story.view.arrears_fen, story.sub.wake_day) == (0, _day("2025-10-02"))
     assert told(story.tick("2025-10-02")) == SUSPENDED
 
 
@@ -129,6 +131,23 @@ def test_a_bill_overdue_for_more_than_a_year_is_kept_as_a_sum_and_still_owed() -
     live_through(story, *[60] * 14, first="2025-02")
     assert (dict(story.sub.due), story.sub.overdue_fen) == ({}, 60)
     assert told(story.take(payment("2026-04-04", 60))) == RESTORED
+
+
+def test_each_bill_turns_overdue_on_its_own_day() -> None:
+    story = owing()
+    story.take(bill("2025-01-05", "2025-01", 5, "2025-01-20", bill_id="later"), payment("2025-01-06", 60))
+    assert told(story.tick("2025-02-10")) == []
+    assert told(story.tick("2025-02-20")) == SUSPENDED
+    assert story.view.arrears_fen == 5
+
+
+def test_with_the_longest_grace_an_old_bill_is_not_owed_a_day_too_soon() -> None:
+    story = Story(policy(arrears_grace_days=366))
+    story.take(bill("2024-01-31", "2024-01", 60, "2024-02-03"))
+    live_through(story, *[60] * 11, first="2024-02")
+    assert told(story.tick("2025-02-03")) == []
+    assert story.view.arrears_fen == 0
+    assert told(story.tick("2025-02-04")) == SUSPENDED
 
 
 def test_days_of_grace_come_into_force_with_the_policy() -> None:

@@ -1,6 +1,8 @@
 """Contracts, where the policy asks for one (CONTRACTS section 4)."""
 
-from tests.core.builders import Story, ended, policy, signed, told, usage
+from datetime import date
+
+from tests.core.builders import Story, ended, payment, policy, signed, told, usage
 
 SUSPENDED = [("GOLD", None, "contract")]
 RESTORED = [(None, "GOLD", "contract")]
@@ -35,7 +37,15 @@ def test_a_contract_holds_on_the_day_it_ends_on_and_not_the_day_after() -> None:
     story = worthy()
     story.take(signed("2025-01-07", ends_on="2025-01-20"))
     assert told(story.tick("2025-01-20T23:59:59.999999Z")) == []
+    assert told(story.take(payment("2025-01-20", 1))) == []  # asked again on the very day
+    assert story.view.credit_big_customer
     assert told(story.tick("2025-01-21T00:00:00Z")) == SUSPENDED
+
+
+def test_a_row_wakes_the_day_after_its_first_contract_ends() -> None:
+    story = worthy()
+    story.take(signed("2025-01-07", "a", "2025-01-20"), signed("2025-01-07", "b", "2025-01-25"))
+    assert story.sub.wake_day == date(2025, 1, 21).toordinal()
 
 
 def test_a_contract_past_its_end_when_it_arrives_counts_for_nothing() -> None:

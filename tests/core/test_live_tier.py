@@ -118,14 +118,26 @@ def test_of_two_open_windows_in_the_same_tier_the_larger_is_told() -> None:
     story.tick("2025-02-01")
     (change,) = moves(story.take(bill("2025-02-01T13:00:00Z", "2025-01", 40)))
     assert change.window[-1].month == JANUARY
-    (change,) = moves(story.take(bill("2025-02-01T14:00:00Z", "2025-02", 30)))
-    assert change.window[-1].month == JANUARY + 1
+    assert story.take(bill("2025-02-01T14:00:00Z", "2025-02", 10)) == []
+    assert (story.tier, story.view.basis[-1].month) == ("SILVER", JANUARY + 1)
 
 
 def test_what_belongs_to_a_month_not_open_yet_lifts_when_it_opens() -> None:
     story = begun()
     assert story.take(usage("2025-01-10", 0), fee("2025-01-11", 30, "2025-02"), usage("2025-02-01", 30)) == []
     assert told(story.tick("2025-02-01")) == [(None, "GOLD", "live")]
+
+
+def test_room_is_left_up_to_the_next_floor_by_open_windows_alone() -> None:
+    story = Story()
+    story.take(usage("2024-10-10", 25))
+    story.tick("2025-01-05")
+    assert story.sub.headroom_fen == 30
+    story.take(usage("2025-01-10", 4))
+    assert story.sub.headroom_fen == 26
+    story.tick("2025-02-01")
+    story.take(usage("2025-01-31", 1))
+    assert story.sub.headroom_fen == 25
 
 
 def test_a_tier_that_closed_months_bear_out_is_not_provisional() -> None:

@@ -142,6 +142,13 @@ def test_of_switches_before_the_months_that_can_change_only_the_latest_is_kept()
     assert story.sub.switches == [(instant("2025-01-14"), True), (instant("2025-03-10"), False)]
 
 
+def test_a_switch_at_the_start_of_the_last_final_month_does_not_push_out_the_one_before() -> None:
+    story = Story()
+    story.take(usage("2024-01-10", 60), deactivated("2024-01-20"), deactivated("2024-03-01T00:00:00Z"))
+    story.tick("2024-07-03")
+    assert revisions(story.take(usage("2024-04-10", 5))) == []
+
+
 def test_a_customer_who_left_long_ago_stays_off_the_network() -> None:
     story = Story(policy(forget_after_months=240))
     story.take(usage("2024-01-10", 60), deactivated("2024-01-20"))

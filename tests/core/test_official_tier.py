@@ -2,7 +2,19 @@
 
 import pytest
 
-from tests.core.builders import Story, activated, deactivated, live_through, officials, policy, told, usage
+from stream_app.core.policy import Tier
+from tests.core.builders import (
+    SILVER,
+    Story,
+    activated,
+    deactivated,
+    live_through,
+    moves,
+    officials,
+    policy,
+    told,
+    usage,
+)
 
 G, S = "GOLD", "SILVER"
 
@@ -86,6 +98,14 @@ def test_a_close_below_the_tier_held_keeps_it_in_name_under_a_policy_that_knows_
     live_through(story, 60, 0, 0, 0)
     assert officials(story)["2024-04"] == G
     assert story.tier == G
+
+
+def test_a_tier_that_a_policy_gives_another_name_does_not_go_down() -> None:
+    renamed = policy("v2", "2024-02-10", tiers=[Tier("TOP", 20), SILVER])
+    story = Story(policy(), renamed)
+    live_through(story, 60, 0)
+    first, second = moves(story.facts)[-2:]
+    assert [first.to_tier, second.to_tier, second.direction, second.reason] == [G, "TOP", "up", "policy"]
 
 
 def test_losing_a_tier_at_a_close_is_told_as_such() -> None:
