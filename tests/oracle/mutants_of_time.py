@@ -57,9 +57,9 @@ MUTANTS: tuple[Mutant, ...] = (
             ("                self.work(read_line)\n                self.tick_up_to(read_line.occurred_at)"),
         ),
         (
-            "rows go when they are no longer due",
-            "for month in sorted(written.union(rows_due",
-            "for month in sorted(written.intersection(rows_due",
+            "a row no longer due is not revised",
+            "in sorted({*written}.union(rows_due(step.after, step.clock))):",
+            "in rows_due(step.after, step.clock):",
         ),
     ),
     *in_file(

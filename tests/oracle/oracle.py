@@ -78,7 +78,7 @@ class _Replay:
         self.closes_only = closes_only
         self.histories: dict[str, History] = {}
         self.tiers: dict[str, str | None] = {}
-        self.rows: dict[tuple[str, int], tuple[Row, int]] = {}
+        self.rows: dict[str, dict[int, tuple[Row, int]]] = {}
         self.duplicates: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.tier_after_close: dict[tuple[str, datetime], str | None] = {}
@@ -141,25 +141,28 @@ class _Replay:
             self.write_rows(subscriber_id, step)
 
     def write_rows(self, subscriber_id: str, step: Step) -> None:
-        written = {month for owner, month in self.rows if owner == subscriber_id}
-        for month in sorted(written.union(rows_due(step.after, step.clock))):
-            self.write(subscriber_id, month, row(step.after, month, step.clock))
-
-    def write(self, subscriber_id: str, month: int, new: Row) -> None:
-        """Write a row, or its next revision: a row once written stays."""
-        old, revision = self.rows.get((subscriber_id, month), (None, -1))
-        if old != new:
-            self.rows[subscriber_id, month] = new, revision + 1
+        written = self.rows.setdefault(subscriber_id, {})
+        for month in sorted({*written}.union(rows_due(step.after, step.clock))):
+            write(written, month, row(step.after, month, step.clock))
 
     def finish(self) -> Answer:
         for subscriber_id, history in sorted(self.histories.items()):
             if self.closes_only:
                 self.settle(subscriber_id, Step(-1, History(), history, self.clock, self.clock))
             self.answer.subscribers[subscriber_id] = summary(subscriber_id, history, self.clock)
-        self.answer.months = {(owner, name_of(month)): last for (owner, month), (last, _) in self.rows.items()}
-        self.answer.revisions = {(owner, name_of(month)): n for (owner, month), (_, n) in self.rows.items()}
+        for owner, rows in self.rows.items():
+            for month, (last, revision) in rows.items():
+                self.answer.months[owner, name_of(month)] = last
+                self.answer.revisions[owner, name_of(month)] = revision
         self.answer.duplicates, self.answer.rejected = dict(self.duplicates), dict(self.rejected)
         return self.answer
+
+
+def write(written: dict[int, tuple[Row, int]], month: int, new: Row) -> None:
+    """Write a subscriber's row, or its next revision: a row once written stays."""
+    old, revision = written.get(month, (None, -1))
+    if old != new:
+        written[month] = new, revision + 1
 
 
 def summary(subscriber_id: str, history: History, clock: Clock) -> dict[str, Any]:
