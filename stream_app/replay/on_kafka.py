@@ -12,7 +12,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer, ConsumerRecord
 
 from stream_app.core import clock as clocks
-from stream_app.core.events import CLOCK_TOPIC
+from stream_app.core.events import CLOCK_TOPIC, SubscriberActivated, SubscriberDeactivated
 from stream_app.core.facts import FACT_TOPICS, Cause
 from stream_app.core.policy import PolicySet
 from stream_app.core.state import Clock
@@ -69,7 +69,7 @@ class KafkaReplay(NamedTuple):
             follower = _Follower(StateMirror(PARTITIONS), changelog, workers, self.on_progress)
             events = await self._feed(entries, feeder, follower)
             self.on_progress("waiting for the workers to finish")
-            await follower.until(lambda mirror: mirror.has_worked(feeder.sent))
+            await follower.everything(feeder)
         await self._collect(names)
         return follower.mirror, events, workers.restarts
 
@@ -79,7 +79,12 @@ class KafkaReplay(NamedTuple):
             if maximum.rises(entry) and not isinstance(entry.event, InvalidMessage):
                 for at in schedule.reach(entry.event.occurred_at):
                     await self._tick(at, clock, feeder, follower)
-            await feeder.send(entry)
+            if _is_late_switch(entry, clock, self.policies):
+                await follower.everything(feeder)
+                await feeder.send(entry)
+                await follower.everything(feeder)
+            else:
+                await feeder.send(entry)
             events += 1
         for at in until_end(schedule, self.until) if self.ticks_until_end else ():
             await self._tick(at, clock, feeder, follower)
@@ -130,6 +135,25 @@ class _Follower:
                 self.mirror.take(record)
             self._on_progress(f"{self.mirror.worked():,} records worked")
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def everything(self, feeder: Feeder) -> None:
+        """Have everything sent worked, with nothing left to sweep."""
+        await feeder.flush()
+        await self.until(lambda mirror: mirror.has_worked(feeder.sent))
+
+
+def _is_late_switch(entry: Entry, clock: Clock, policies: PolicySet) -> bool:
+    """Tell whether an entry says who was on the network in a closed month.
+
+    A row once written stays: which rows there are depends on what was known first, so it keeps its place among the
+    events of the other feeds.
+    """
+    event = entry.event
+    return (
+        isinstance(event, SubscriberActivated | SubscriberDeactivated)
+        and clock.tick is not None
+        and policies.calendar.month_of(event.occurred_at) <= clock.tick.closed
+    )
 
 
 @asynccontextmanager
