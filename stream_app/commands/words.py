@@ -47,22 +47,31 @@ def sentence(answer: Answer) -> str:
     basis = answer["basis"]
     if not basis:
         return f"{who} has no tier yet: the clock has not ticked since its first event."
-    arpu_fen = (2 * sum(month["revenue_fen"] for month in basis) + 3) // 6
+    window_fen = sum(month["revenue_fen"] for month in basis)
+    arpu_fen = (2 * window_fen + 3) // 6
     first, last = basis[0]["billing_month"], basis[-1]["billing_month"]
     months = f"the three months {first} to {last} bring {yuan(arpu_fen)} yuan a month on average"
     if answer["suspended"]:
         held = f"would be {worth}, but " if worth else "has no tier: the customer "
         return f"{who} {held}{' and '.join(SUSPENSIONS[name] for name in answer['suspended'])} ({months})."
     if tier is None:
-        return f"{who} has no tier: {months}, below the {yuan(answer['next_floor_fen'])} yuan of {answer['next_tier']}."
-    if arpu_fen < answer["floor_fen"]:
+        below, next_tier = _below(window_fen, answer["next_floor_fen"]), answer["next_tier"]
+        return f"{who} has no tier: {months}, {below} the {yuan(answer['next_floor_fen'])} yuan of {next_tier}."
+    if window_fen < 3 * answer["floor_fen"]:
         return (
-            f"{who} is still {tier}: {months}, below its {yuan(answer['floor_fen'])} yuan, "
+            f"{who} is still {tier}: {months}, {_below(window_fen, answer['floor_fen'])} its "
+            f"{yuan(answer['floor_fen'])} yuan, "
             "but not yet for as many closes in a row as it takes to lose the tier."
         )
     how = "already, before the month closes" if answer["provisional"] else "officially"
     above = f"; {answer['next_tier']} begins at {yuan(answer['next_floor_fen'])} yuan" if answer["next_tier"] else ""
     return f"{who} is {tier} {how}: {months}, at or above its {yuan(answer['floor_fen'])} yuan{above}."
+
+
+def _below(window_fen: int, floor_fen: int) -> str:
+    """Say how far below a floor three months are, where the rounded average would not show it."""
+    short_fen = 3 * floor_fen - window_fen
+    return "below" if short_fen > 1 else "1 fen in three months below"
 
 
 def _last_change(change: Answer) -> str:

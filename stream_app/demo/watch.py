@@ -65,7 +65,11 @@ class Watch:
                 for name, labels, value in samples:
                     if name == "stream_app_subscribers":
                         heads[labels["tier"]] += int(value)
-                    elif name == "stream_app_events_total" and labels["outcome"] == "applied":
+                    elif (
+                        name == "stream_app_events_total"
+                        and labels["outcome"] == "applied"
+                        and labels["topic"] != "clock"
+                    ):
                         applied += int(value)
         self.heads, self.applied, self.ready = heads, applied, ready
 

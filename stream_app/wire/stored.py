@@ -40,6 +40,9 @@ class PartitionRow(Struct, array_like=True):
     seen: int = 0  # records over which the share of dead letters is judged
     rejected: int = 0  # of these
     duplicates: dict[str, int] = field(default_factory=dict)  # events dropped as repeats so far, by type
+    refused_ticks: int = (
+        0  # records of the clock before this offset are in dead-letters if they had to; they may come again
+    )
 
 
 _encoder = Encoder()

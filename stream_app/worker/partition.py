@@ -205,7 +205,9 @@ class PartitionWork:
             try:
                 tick = self._around.decoder.tick(record.key, record.value)
             except InvalidMessage as invalid:
-                self._reject(CLOCK_TOPIC, record, invalid.reason, invalid.message, rejected)
+                if record.offset >= self._row.refused_ticks:  # a restart reads again from the first tick that waited
+                    self._reject(CLOCK_TOPIC, record, invalid.reason, invalid.message, rejected)
+                    self._row.refused_ticks = record.offset + 1
             else:
                 self._waiting.add(WaitingTick(tick.at, tick.positions, record.offset))
         if records:

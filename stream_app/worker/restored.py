@@ -14,8 +14,8 @@ def restored_row(
 ) -> PartitionRow:
     """Read the partition's row; `committed` is the next offset of each feed, by plain name.
 
-    Ticks may be missing: a later one says more. With `accept_gap` events may, too: the offsets were moved on
-    purpose.
+    A feed that the row does not know is new: it begins where the group stands. Ticks may be missing: a later one says
+    more. With `accept_gap` events may, too: the offsets were moved on purpose.
 
     Raises:
         LaneError: the group's offsets are ahead of the state, and to go on would lose what lies between.
@@ -23,7 +23,9 @@ def restored_row(
     """
     stored = store.get(PARTITION_KEY)
     row = PartitionRow() if stored is None else load_partition(stored)
-    behind = {topic: at for topic, at in committed.items() if at > row.positions.get(topic, 0) and topic != CLOCK_TOPIC}
+    behind = {
+        topic: at for topic, at in committed.items() if at > row.positions.get(topic, at) and topic != CLOCK_TOPIC
+    }
     if stored is not None and behind and not accept_gap:
         raise _behind(partition, behind, row)
     row.positions = {topic: max(at, row.positions.get(topic, 0)) for topic, at in committed.items()}

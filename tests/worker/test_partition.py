@@ -293,3 +293,16 @@ def test_a_partition_that_goes_away_takes_its_figures_off_the_page() -> None:
     harness.work.close()
     assert value("stream_app_subscribers", {"tier": "none", "partition": "0"}) is None
     assert value("stream_app_clock_timestamp_seconds", {"partition": "0"}) is None
+
+
+def test_a_bad_record_of_the_clock_is_kept_once_although_a_restart_reads_it_again() -> None:
+    harness, log = Harness(), Log()
+    log.put(usage("u1", "2025-03-09", 1))  # not read yet: the tick waits for it
+    waiting = log.put_tick("2025-03-10")
+    bad = log.put_bytes("clock", None, b"?")
+    harness.feed(waiting, bad)
+    harness.commit()
+    harness.crash()
+    harness.feed(waiting, bad)
+    harness.commit()
+    assert [output.topic for output in harness.outputs] == ["dead-letters"]
