@@ -136,6 +136,7 @@ def test_what_closes_is_known_by_the_policy_that_closed_it() -> None:
         for month in range(last(story).closed - 4, last(story).closed + 1)
     }
     assert named == {"2023-12": "v1", "2024-01": "v1", "2024-02": "v1", "2024-03": "v3", "2024-04": "v3"}
+    assert [version for _, version in story.clock.closings] == ["v1", "v3"]  # it grows with policies, not with time
 
 
 def test_a_new_policy_moves_tiers_at_the_tick_that_brings_it_into_force() -> None:

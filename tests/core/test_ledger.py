@@ -84,6 +84,15 @@ def test_a_day_on_which_nothing_can_happen_concerns_no_row() -> None:
     assert story.ledger.is_concerned(story.sub.serial, story.sub.wake_day)
 
 
+def test_a_row_is_not_concerned_by_what_it_has_seen() -> None:
+    story = Story()
+    story.take(usage("2024-01-10", 60))
+    story.accept("2024-02-03")
+    story.sweep([WHO])
+    assert len(story.clock.pending) == 1
+    assert not story.ledger.is_concerned(story.sub.serial, story.sub.wake_day)
+
+
 def test_a_row_wakes_for_the_next_thing_only() -> None:
     story = Story()
     story.tick("2025-01-05")

@@ -20,6 +20,12 @@ def test_an_older_record_that_arrives_later_only_fills_what_is_unknown() -> None
     assert known(story) == {"plan": "b", "branch_id": "north"}
 
 
+def test_of_two_records_of_one_instant_the_later_arrival_wins() -> None:
+    story = Story()
+    story.take(updated("2025-01-11", plan="a"), updated("2025-01-11", plan="b"))
+    assert known(story) == {"plan": "b"}
+
+
 def test_facts_name_the_branch_that_is_known() -> None:
     story = Story()
     story.tick("2025-01-05")

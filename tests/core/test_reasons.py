@@ -10,6 +10,7 @@ from tests.core.builders import (
     adjustment,
     bill,
     deactivated,
+    fee,
     payment,
     policy,
     signed,
@@ -76,6 +77,13 @@ def test_a_correction_upwards_is_one_too() -> None:
     story.take(usage("2024-01-10", 0))
     story.tick("2024-02-03")
     assert told(story.take(usage("2024-01-10", 60))) == [(None, "GOLD", "correction")]
+
+
+def test_a_fee_of_a_closed_month_that_names_an_open_one_corrects_nothing() -> None:
+    story = Story()
+    story.take(usage("2024-01-10", 0))
+    story.tick("2024-02-03")
+    assert told(story.take(fee("2024-01-31", 60, "2024-02"))) == [(None, "GOLD", "live")]
 
 
 def test_late_use_that_changes_no_closed_figure_raises_nothing() -> None:
