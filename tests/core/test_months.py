@@ -87,6 +87,11 @@ def test_years_far_away_have_months_too(zone: str, at: str, month: str) -> None:
     assert month_at(calendar_for(zone, 1), at) == month
 
 
+@pytest.mark.parametrize("year", ["1999", "2000", "2099", "2100", "2101"])
+def test_months_start_alike_where_they_are_laid_out_and_where_not(year: str) -> None:
+    assert calendar_for("UTC", 1).start(month_number(f"{year}-01")) == instant(f"{year}-01-01T00:00:00Z")
+
+
 def test_no_month_starts_outside_the_years_that_have_instants() -> None:
     calendar = calendar_for("Asia/Shanghai", 1)
     assert calendar.start(month_number("0001-01")) == datetime.min.replace(tzinfo=UTC)
