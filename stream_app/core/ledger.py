@@ -44,13 +44,13 @@ class Ledger:
         subscriber_id, clock = event.subscriber_id, self.clock
         known = self.subscribers.get(subscriber_id)
         sub = engine.newcomer(clock) if known is None else known
+        head = None if known is None else sub.tier or ""
         if clock.tick is not None and sub.serial < clock.tick.serial:
-            self._catch_up(sub, subscriber_id)
-        tier_before = None if engine.is_blank(sub) else sub.tier or ""
+            head = self._catch_up(sub, subscriber_id)
         verdict = engine.apply_event(sub, event, cause, clock, self.policies, not_after)
         if not isinstance(verdict, tuple):
             return verdict
-        self._tally(tier_before, sub.tier or "")
+        self._tally(head, sub.tier or "")
         self.subscribers.put(subscriber_id, sub)
         self.facts += verdict
         return verdict
@@ -74,15 +74,17 @@ class Ledger:
         """Note that every row has seen the ticks up to a serial."""
         clocks.swept(self.clock, serial)
 
-    def _catch_up(self, sub: Subscriber, subscriber_id: str) -> None:
-        tier_before = sub.tier or ""
+    def _catch_up(self, sub: Subscriber, subscriber_id: str) -> str | None:
+        """Apply the pending ticks; give the head that the subscriber is then tallied under, None for one forgotten."""
+        head = sub.tier or ""
         self.facts += engine.catch_up(sub, subscriber_id, self.clock, self.policies)
         if engine.is_blank(sub):
-            self._tally(tier_before, None)
+            self._tally(head, None)
             self.subscribers.drop(subscriber_id)
-        else:
-            self._tally(tier_before, sub.tier or "")
-            self.subscribers.put(subscriber_id, sub)
+            return None
+        self._tally(head, sub.tier or "")
+        self.subscribers.put(subscriber_id, sub)
+        return sub.tier or ""
 
     def _tally(self, before: str | None, after: str | None) -> None:
         if before == after:
