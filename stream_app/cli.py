@@ -53,10 +53,11 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"max_content_width": 110})
 @click.version_option(__version__, prog_name="stream-app")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Keep every subscriber's value tier live, right to the fen, and say why.
 
     Exit codes: 0 done, 1 failed, 2 wrong use, 3 finished but something was rejected (replay --strict).
     """
-    # aiokafka logs what it then retries; what it cannot mend it raises.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    if ctx.invoked_subcommand != "worker":  # aiokafka logs what it then retries; what it cannot mend it raises
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -11,12 +11,17 @@ from aiokafka.partitioner import DefaultPartitioner
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
+from mode import Service
 
+from stream_app.lane.errors import fatal
 from stream_app.lane.fetching import FetchThread
 from stream_app.lane.runs import Flow, Run
 
 if TYPE_CHECKING:
     from stream_app.lane.app import LaneApp
+
+
+WATCH_SECONDS = 1.0
 
 
 class LaneConsumer(driver.Consumer):
@@ -30,6 +35,16 @@ class LaneConsumer(driver.Consumer):
     @property
     def _lane_app(self) -> "LaneApp":
         return cast("LaneApp", self.app)
+
+    @Service.task
+    async def _watch_group(self) -> None:
+        # aiokafka's coordination may end in an error that nobody asks for: the group goes on without us, and we wait.
+        while not self.should_stop:
+            await self.sleep(WATCH_SECONDS)
+            error = self._thread.coordination_error()
+            if error is not None and not self.should_stop:
+                what = "the membership in the consumer group ended"
+                raise fatal(what, error) from error
 
     def is_feed(self, tp: TP) -> bool:
         """Tell whether a lane reads it."""

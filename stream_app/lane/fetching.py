@@ -49,6 +49,12 @@ class FetchThread(AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = FETCH_WAIT_MILLISECONDS  # noqa: SLF001
         return consumer
 
+    def coordination_error(self) -> BaseException | None:
+        """Return what ended the coordination with the group, if anything did; from any thread."""
+        coordinator = getattr(self._consumer, "_coordinator", None)
+        task = getattr(coordinator, "_coordination_task", None)
+        return task.exception() if task is not None and task.done() and not task.cancelled() else None
+
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Forget the flows of the last assignment; changelogs are read by the restore, not here."""
         try:

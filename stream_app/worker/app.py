@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -116,5 +117,7 @@ def _faust_options(settings: Settings, partitions: int) -> dict[str, Any]:
         "loop": None,
     }
     if settings.instance_id:
-        options["consumer_group_instance_id"] = settings.instance_id
+        # The group hands a returning member what it had, its web address too, and Faust insists that it be the same.
+        address = re.sub(r"[^a-zA-Z0-9._-]", "-", f"{options['web_host']}-{settings.web_port}")
+        options["consumer_group_instance_id"] = f"{settings.instance_id}-{address}"
     return options

@@ -139,6 +139,8 @@ class PartitionWork:
         copy = load_subscriber(dump_subscriber(sub))
         for _ in engine.catch_up(copy, subscriber_id, self.ledger.clock, self.ledger.policies):
             pass
+        if engine.is_blank(copy):  # a pending tick forgets this customer
+            return None
         return view(copy, subscriber_id, self.ledger.clock, self.ledger.policies)
 
     def _cut(

@@ -22,7 +22,8 @@ def test_the_page_is_bound_to_loopback_and_advertised_as_told() -> None:
 
 def test_membership_is_static_only_with_an_instance_id() -> None:
     assert "consumer_group_instance_id" not in _faust_options(load_settings(), 1)
-    assert _faust_options(load_settings(instance_id="w-1"), 1)["consumer_group_instance_id"] == "w-1"
+    told = _faust_options(load_settings(instance_id="w-1", web_host="::1", web_port=7000), 1)
+    assert told["consumer_group_instance_id"] == "w-1---1-7000"  # at another address it is another member
 
 
 def test_a_worker_keeps_its_data_apart_by_app_id(tmp_path: Path) -> None:
