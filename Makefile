@@ -32,7 +32,7 @@ test: setup ## run all tests, the quick ones first
 	$(BIN)/python -m pytest $(TEST)
 
 unit: setup ## run the tests that need no broker
-	$(BIN)/python -m pytest -m "not slow and not kafka" $(TEST)
+	$(BIN)/python -m pytest -m "not slow and not kafka" -n auto $(TEST)
 
 coverage: setup ## run the tests that need no broker and show what they leave out
 	$(BIN)/python -m pytest -m "not slow and not kafka" --cov --cov-report=term-missing $(TEST)

@@ -1,5 +1,6 @@
 """What every test may count on: one private Kafka a session, quick tests first, no deadlines."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import settings
 
 from stream_app.local import LocalKafka
 
-settings.register_profile("stream-app", deadline=None)  # never assert a time
-settings.load_profile("stream-app")
+settings.register_profile("quick", deadline=None, max_examples=30)  # no deadline: never assert a time
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile("thorough" if os.environ.get("CI") else "quick")
 
 
 @pytest.fixture(scope="session")

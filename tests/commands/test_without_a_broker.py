@@ -46,6 +46,7 @@ def test_a_worker_with_a_policy_that_is_not_there_is_wrong_use(monkeypatch: pyte
     assert "nowhere.yaml: cannot be read" in said.stderr
 
 
+@pytest.mark.slow
 def test_exit_codes_are_those_of_the_whole_program_too() -> None:
     words = [sys.executable, "-m", "stream_app", "topics", "check", "--bootstrap", f"127.0.0.1:{free_port()}"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)

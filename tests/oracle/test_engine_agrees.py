@@ -12,6 +12,7 @@ from tests.oracle.streams import streams
 unhurried = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
+@pytest.mark.slow
 @settings(unhurried, max_examples=40)
 @given(streams())
 def test_the_engine_agrees_with_the_oracle(stream: Stream) -> None:

@@ -1,5 +1,6 @@
 """Order of arrival does not matter to the months' figures, the official tier and the tier after a close."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.oracle import adapter
@@ -24,6 +25,7 @@ def figures(given_answer: Answer, other: Answer) -> Answer:
     )
 
 
+@pytest.mark.slow
 @few
 @given(two_orders())
 def test_the_oracle_gives_the_same_figures_in_any_order_between_two_ticks(orders: TwoOrders) -> None:
@@ -31,6 +33,7 @@ def test_the_oracle_gives_the_same_figures_in_any_order_between_two_ticks(orders
     assert differences(figures(one, other), figures(other, one)) == []
 
 
+@pytest.mark.slow
 @few
 @given(two_orders())
 def test_the_engine_gives_the_same_figures_in_any_order_between_two_ticks(orders: TwoOrders) -> None:

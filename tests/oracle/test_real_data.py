@@ -43,6 +43,7 @@ def replayed(name: str, share: int) -> Answer:
     return answer(lines, [policy], UNTIL[name], closes_only=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNTIL)
 @pytest.mark.parametrize("share", [20, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_row_is_the_one_published(name: str, share: int) -> None:

@@ -27,6 +27,7 @@ def quarter(population: Population) -> Iterator[Event]:
     return history(population, START_AT, datetime(2003, 4, 9, tzinfo=START_AT.tzinfo))
 
 
+@pytest.mark.slow
 def test_heads_by_tier_are_the_printed_ones() -> None:
     report = calibration_report(quarter(Population(1, 800, Mix(big_share=1.0), usage_per_day=0.5)))
 
@@ -50,6 +51,7 @@ def test_quiet_customers_stay_within_the_floors_of_their_tier(tier: Tier) -> Non
     assert report.heads[tier] / sum(report.heads.values()) >= 0.95
 
 
+@pytest.mark.slow
 def test_chengdu_is_ordinary_by_heads_and_mostly_by_revenue() -> None:
     report = calibration_report(quarter(Population(4, 800, CHENGDU, usage_per_day=0.3)))
     heads, revenue = report.ordinary_percent()

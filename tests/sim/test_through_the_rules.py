@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from stream_app.core.facts import Fact, TierChanged
 from stream_app.core.policy import PolicySet
 from stream_app.replay.entries import Entry, decode_lines
@@ -47,6 +49,7 @@ def ten_months(policy: str) -> Outcome:
     return Outcome(changes, rejected, replay.duplicates)
 
 
+@pytest.mark.slow
 def test_nothing_simulated_is_rejected() -> None:
     assert ten_months("default.yaml").rejected == []
 
@@ -61,6 +64,7 @@ def test_tiers_go_up_and_down_for_money_arrears_and_payment() -> None:
     assert {("live", "up"), ("close", "down"), ("arrears", "down"), ("payment", "up")} <= set(reasons)
 
 
+@pytest.mark.slow
 def test_a_contract_that_lapses_costs_the_tier_where_one_is_required() -> None:
     reasons = Counter((change.reason, change.direction) for change in ten_months("sichuan.yaml").changes)
 
