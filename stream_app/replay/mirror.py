@@ -35,16 +35,15 @@ class StateMirror:
 
     def has_worked(self, positions: Mapping[tuple[str, int], int]) -> bool:
         """Tell whether all partitions have worked their feeds up to these offsets, with nothing left to sweep."""
-        return all(
-            row is not None
-            and not row.target
-            and not row.clock.pending
-            and all(
-                row.positions.get(topic, 0) >= offset for (topic, its), offset in positions.items() if its == partition
-            )
-            for partition in range(self._partitions)
-            for row in [self.rows.get(partition)]
-        )
+        return all(self._has_worked(partition, positions) for partition in range(self._partitions))
+
+    def _has_worked(self, partition: int, positions: Mapping[tuple[str, int], int]) -> bool:
+        wanted = {topic: offset for (topic, its), offset in positions.items() if its == partition and offset}
+        row = self.rows.get(partition)
+        if row is None:
+            return not wanted  # nothing was ever sent there
+        swept = not row.target and not row.clock.pending
+        return swept and all(row.positions.get(topic, 0) >= offset for topic, offset in wanted.items())
 
     def clock_reached(self, positions: Mapping[tuple[str, int], int], clock_topic: str) -> bool:
         """Tell whether all partitions have accepted every tick sent to them."""

@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -106,6 +107,17 @@ async def assert_metrics(ports: list[int], subscribers: int) -> None:
                 heads += sum(sample.value for sample in family.samples if sample.labels["tier"] == "C5")
     assert {f"{PREFIX}{entry.name}".removesuffix("_total") for entry in CATALOGUE} <= seen
     assert heads == subscribers
+
+
+@pytest.mark.slow
+async def test_a_replay_of_nothing_but_garbage_ends_too(kafka: LocalKafka, tmp_path: Path) -> None:
+    (tmp_path / "events.ndjson").write_bytes(b"{\n\n[]\n")
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    given = ("--policy", str(tmp_path / "policy.yaml"), "--out", str(tmp_path / "out"), "--bootstrap", kafka.bootstrap)
+    code, said = await run("replay", str(tmp_path / "events.ndjson"), *given, "--strict")
+    assert code == 3, said
+    summary = orjson.loads((tmp_path / "out" / "summary.json").read_bytes())
+    assert (summary["events"], summary["rejected"]) == (2, {"not_an_object": 1, "not_json": 1})
 
 
 @pytest.mark.slow

@@ -40,7 +40,11 @@ def test_work_is_done_when_all_feeds_are_worked_and_nothing_is_left_to_sweep() -
     harness.commit()
     assert mirrored(harness).has_worked(sent)
     assert not mirrored(harness).has_worked({**sent, ("usage-events", 0): 4})
-    assert not mirrored(harness, partitions=2).has_worked(sent)
+    assert not mirrored(harness, partitions=2).has_worked({**sent, ("clock", 1): 2})
+
+
+def test_a_partition_that_nothing_was_sent_to_is_done() -> None:
+    assert mirrored(Harness(), partitions=2).has_worked({("clock", 0): 0})
 
 
 def test_the_clock_is_reached_once_every_partition_has_accepted_every_tick() -> None:
