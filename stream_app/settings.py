@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         default=False,
         description="go on although the group's offsets were moved ahead of the state: what lies between is given up",
     )
+    parent_pid: int = Field(
+        0,
+        ge=0,
+        description="end when this process is no longer the parent; 0: stay (set by what starts workers itself)",
+    )
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="how much the log says")
 
     @field_validator("policies", mode="before")

@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from stream_app.local import LocalKafka
 
-settings.register_profile("quick", deadline=None, max_examples=30)  # no deadline: never assert a time
+settings.register_profile("quick", deadline=None, max_examples=15)  # no deadline: never assert a time
 settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("thorough" if os.environ.get("CI") else "quick")
 

@@ -1,10 +1,12 @@
 """What the commands share: policies, errors in one line, options of the same meaning."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
 
@@ -17,6 +19,7 @@ from stream_app.worker.topics import TopicError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_REJECTED = 1, 2, 3
 SHIPPED = Path(__file__).parents[1] / "policies"  # in an installed package
 IN_REPOSITORY = Path(__file__).parents[2] / "deploy" / "policies"
@@ -77,6 +80,14 @@ def worded(command: Callable[P, R]) -> Callable[P, R]:
             raise Failure(message) from None
 
     return run
+
+
+async def until_told(job: Coroutine[Any, Any, T]) -> T:
+    """Run a job until it is done; SIGINT and SIGTERM cancel it, so that it ends what it began."""
+    loop, running = asyncio.get_running_loop(), asyncio.create_task(job)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, running.cancel)
+    return await running
 
 
 def default_policy() -> Path:

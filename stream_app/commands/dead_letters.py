@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stream_app.commands.common import Failure, app_id_option, bootstrap_option, prefix_option, worded
+from stream_app.commands.common import Failure, WrongUse, app_id_option, bootstrap_option, prefix_option, worded
 from stream_app.replay.dead_letters import DeadLetterBox, Letter
 from stream_app.wire.dead_letters import original
 from stream_app.worker.topics import Names, partition_count
@@ -65,6 +65,9 @@ def show(bootstrap: str, topic_prefix: str, app_id: str, place: str) -> None:
     Example:
       stream-app dead-letters show 2:17
     """
+    if not all(number.isdecimal() for number in place.split(":")) or place.count(":") != 1:
+        message = f"{place!r} is no place: write PARTITION:OFFSET, as `stream-app dead-letters list` shows it"
+        raise WrongUse(message)
     letters = asyncio.run(_letters(bootstrap, Names(topic_prefix, app_id), None))
     letter = next((letter for letter in letters if letter.place == place), None)
     if letter is None:

@@ -1,7 +1,6 @@
 """`stream-app demo`: everything on this machine, with simulated subscribers."""
 
 import asyncio
-import signal
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from stream_app.commands.common import Failure, default_policy, load_policies, policy_option, worded
+from stream_app.commands.common import Failure, default_policy, load_policies, policy_option, until_told, worded
 from stream_app.commands.words import yuan
 from stream_app.core.policy import PolicySet
 from stream_app.demo.run import Demo
@@ -26,7 +25,7 @@ KAFKA_PORT = 9092
 @click.command(short_help="Run everything on this machine, with simulated subscribers.")
 @click.option("--seconds", type=click.FloatRange(min=1), help="End after so long; without it, at Ctrl-C.")
 @click.option(
-    "--subscribers", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="How many are simulated."
+    "--subscribers", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="How many are simulated."
 )
 @click.option(
     "--history-days", type=click.IntRange(1, 400), default=120, show_default=True, help="Days of history sent first."
@@ -69,7 +68,7 @@ def demo(
         job = Demo(
             address, versions, paths, subscribers, history_days, speed, workers, seconds, screen.say, screen.show
         )
-        return asyncio.run(_until_interrupted(job))
+        return asyncio.run(until_told(job.run()))
 
     try:
         with screen:
@@ -83,14 +82,6 @@ def demo(
         raise Failure(str(refusal)) from None
     for name, value in summary.items():
         click.echo(f"{name}: {value}")
-
-
-async def _until_interrupted(job: Demo) -> dict[str, object]:
-    loop = asyncio.get_running_loop()
-    running = asyncio.create_task(job.run())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, running.cancel)
-    return await running
 
 
 class _Screen:
@@ -124,7 +115,7 @@ class _Screen:
     def _line(watch: Watch, simulation: Simulation) -> str:
         heads = ", ".join(f"{tier} {count}" for tier, count in sorted(watch.heads.items()))
         return (
-            f"{simulation.clock_at:%Y-%m-%d %H:%M}  sent {simulation.events:,}, worked {watch.applied:,}, "
+            f"{simulation.clock_at:%Y-%m-%d %H:%M}  sent {simulation.events:,}, worked {watch.worked:,}, "
             f"tier changes {watch.changes.total():,}, subscribers: {heads or '-'}"
         )
 

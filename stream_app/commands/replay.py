@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from stream_app.commands.common import EXIT_REJECTED, Failure, instant, load_policies, policy_option, worded
+from stream_app.commands.common import EXIT_REJECTED, Failure, instant, load_policies, policy_option, until_told, worded
 from stream_app.core.policy import PolicySet
 from stream_app.core.view import view
 from stream_app.local import LocalKafka
@@ -88,6 +88,9 @@ def replay(
             )
         except (DamagedFile, LineTooLong, WorkerFailed, OSError) as refusal:
             raise Failure(str(refusal)) from None
+        except asyncio.CancelledError:
+            message = f"interrupted: the answers in {out} are not whole (no summary.json)"
+            raise Failure(message) from None
         summary = answers.summarise(events, duplicates, time.monotonic() - started, {"engine": engine, **more})
     _say(summary, out)
     if strict and answers.rejected:
@@ -157,7 +160,7 @@ class _Run:
             output,
             ticks_until_end=not self.stops_with_last_event,
         )
-        mirror, events, restarts = asyncio.run(run.run(self._entries()))
+        mirror, events, restarts = asyncio.run(until_told(run.run(self._entries())))
         for found in by_id(mirror.views(self.policies)):
             answers.subscriber(found)
         return events, dict(mirror.duplicates()), {"worker_restarts": restarts}

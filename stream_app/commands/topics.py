@@ -3,8 +3,9 @@
 import asyncio
 
 import click
+from click.core import ParameterSource
 
-from stream_app.commands.common import app_id_option, bootstrap_option, prefix_option, worded
+from stream_app.commands.common import Failure, app_id_option, bootstrap_option, prefix_option, worded
 from stream_app.worker import topics as the_topics
 from stream_app.worker.topics import Names
 
@@ -44,7 +45,11 @@ def create(bootstrap: str, topic_prefix: str, app_id: str, partitions: int, repl
     names = Names(topic_prefix, app_id)
     made = asyncio.run(the_topics.create(bootstrap, names, partitions, replication))
     click.echo(f"made: {', '.join(made)}" if made else "nothing to make: all topics exist")
-    _check(bootstrap, names)
+    count = _check(bootstrap, names)
+    asked = click.get_current_context().get_parameter_source("partitions") is not ParameterSource.DEFAULT
+    if asked and count != partitions:
+        message = f"they were made with {count} partitions before, not {partitions}: that is fixed, but for a replay"
+        raise Failure(message)
 
 
 @topics.command()
@@ -62,6 +67,7 @@ def check(bootstrap: str, topic_prefix: str, app_id: str) -> None:
     _check(bootstrap, Names(topic_prefix, app_id))
 
 
-def _check(bootstrap: str, names: Names) -> None:
+def _check(bootstrap: str, names: Names) -> int:
     count = asyncio.run(the_topics.partition_count(bootstrap, names))
     click.echo(f"{len(names.all)} topics are as they should be, with {count} partitions each")
+    return count

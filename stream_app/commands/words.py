@@ -76,7 +76,7 @@ def _below(window_fen: int, floor_fen: int) -> str:
 
 def _last_change(change: Answer) -> str:
     moved = f"{change['direction']} from {_tier(change['from'])} to {_tier(change['to'])}"
-    return f"It went {moved} on {change['occurred_at'][:10]}, because {REASONS[change['reason']]}."
+    return f"It went {moved} on {change['occurred_at'][:10]} (UTC), because {REASONS[change['reason']]}."
 
 
 def _tier(code: str | None) -> str:
@@ -85,7 +85,7 @@ def _tier(code: str | None) -> str:
 
 def _line(change: Answer) -> str:
     move = f"{_tier(change['from'])} -> {_tier(change['to'])}"
-    return f"  {change['occurred_at'][:19]}  {move}: {REASONS[change['reason']]}"
+    return f"  {change['occurred_at'][:19]}Z  {move}: {REASONS[change['reason']]}"
 
 
 def _figures(answer: Answer) -> Iterator[str]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from stream_app.commands.common import load_policies, policy_option, worded
+from stream_app.commands.common import Failure, load_policies, policy_option, worded
 from stream_app.settings import Settings, load_settings
-from stream_app.worker.run import run_worker
+from stream_app.worker.run import PortTaken, run_worker
 
 
 def _settings_epilog() -> str:
@@ -38,4 +38,7 @@ def worker(bootstrap: str | None, policies: tuple[Path, ...], data_dir: Path | N
       stream-app topics create && stream-app worker --bootstrap 127.0.0.1:9092 --data-dir /var/lib/stream-app
     """
     settings = load_settings(bootstrap=bootstrap, data_dir=data_dir, web_port=web_port, policies=policies or None)
-    run_worker(settings, load_policies(settings.policies))
+    try:
+        run_worker(settings, load_policies(settings.policies))
+    except PortTaken as refusal:
+        raise Failure(str(refusal)) from None

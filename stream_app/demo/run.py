@@ -19,11 +19,12 @@ from stream_app.replay.feeding import BATCH_BYTES, Feeder
 from stream_app.replay.workers import WorkerProcesses
 from stream_app.sim import Population
 from stream_app.worker import topics
-from stream_app.worker.topics import Names
+from stream_app.worker.topics import Names, TopicError
 
 PARTITIONS = 4
 FIRST_WEB_PORT = 6066
 SCREEN_SECONDS = 1.0
+USAGE_PER_DAY = 2.0  # few, so that the history is soon worked and what is sent now shows at once
 
 
 class Demo(NamedTuple):
@@ -45,7 +46,10 @@ class Demo(NamedTuple):
         names = Names("", "stream-app")
         began = time.monotonic()
         ports = _ports(self.workers)
-        await topics.create(self.bootstrap, names, PARTITIONS, 1, keep_for_ever=True)
+        made = await topics.create(self.bootstrap, names, PARTITIONS, 1, keep_for_ever=True)
+        if set(made) != set(names.all):
+            message = f"there are topics of ours at {self.bootstrap} already: give the demo a broker without them"
+            raise TopicError(message)
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stream-app-demo-")))
             workers = await stack.enter_async_context(WorkerProcesses(self.workers, self._environment(), folder, ports))
@@ -57,7 +61,12 @@ class Demo(NamedTuple):
             watch = Watch(self.bootstrap, names.full(TierChanged.topic), PARTITIONS, ports)
             feeder = Feeder(producer, names, PARTITIONS, 0)
             simulation = Simulation(
-                Population(1, self.subscribers), self.policies, feeder, wall_clock(), self.history_days, self.speed
+                Population(1, self.subscribers, usage_per_day=USAGE_PER_DAY),
+                self.policies,
+                feeder,
+                wall_clock(),
+                self.history_days,
+                self.speed,
             )
             self._say_where(ports)
             await self._play(watch, simulation, workers, began)
@@ -73,7 +82,13 @@ class Demo(NamedTuple):
                 f"history sent: {simulation.events:,} events of {self.history_days} days; "
                 f"from here on {self.speed:g} simulated seconds pass in one"
             )
-            await simulation.run()
+            history = simulation.events
+            await asyncio.gather(simulation.run(), caught_up(history))
+
+        async def caught_up(history: int) -> None:
+            while watch.worked < history:  # noqa: ASYNC110 - the workers' figure, asked once a second
+                await asyncio.sleep(SCREEN_SECONDS)
+            self.say("the history is worked: an event that you send now shows in a moment")
 
         async def first_change() -> None:
             await watch.first.wait()

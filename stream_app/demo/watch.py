@@ -24,7 +24,7 @@ class Watch:
         self.changes: Counter[str] = Counter()  # by reason
         self.newest: deque[dict[str, Any]] = deque(maxlen=RECENT)
         self.heads: Counter[str] = Counter()
-        self.applied = 0
+        self.worked = 0
         self.ready = 0  # workers that answer and hold their partitions
         self.first = asyncio.Event()
 
@@ -52,7 +52,7 @@ class Watch:
     async def ask(self) -> None:
         """Read every worker's metrics once; one that does not answer is left out."""
         heads: Counter[str] = Counter()
-        applied = ready = 0
+        worked = ready = 0
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1)) as session:
             for port in self._ports:
                 try:
@@ -67,11 +67,11 @@ class Watch:
                         heads[labels["tier"]] += int(value)
                     elif (
                         name == "stream_app_events_total"
-                        and labels["outcome"] == "applied"
+                        and labels["outcome"] != "skipped"
                         and labels["topic"] != "clock"
                     ):
-                        applied += int(value)
-        self.heads, self.applied, self.ready = heads, applied, ready
+                        worked += int(value)
+        self.heads, self.worked, self.ready = heads, worked, ready
 
 
 def _samples(text: str) -> list[tuple[str, dict[str, str], float]]:

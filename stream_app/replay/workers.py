@@ -88,6 +88,7 @@ class WorkerProcesses:
             "STREAM_APP_DATA_DIR": str(self.folder / f"worker-{number}"),
             "STREAM_APP_WEB_PORT": str(self.ports[number]),
             "STREAM_APP_INSTANCE_ID": f"worker-{number}",
+            "STREAM_APP_PARENT_PID": str(os.getpid()),
         }
         with self._log(number).open("ab") as log:
             process = await asyncio.create_subprocess_exec(

@@ -164,7 +164,7 @@ def _type_on(topic: str | None, fields: Mapping[str, object]) -> str:
     home = TOPIC_OF_TYPE.get(name) if isinstance(name, str) else None
     if home is None:
         raise InvalidMessage(
-            reason="unknown_type", message=f"type is {shown(name)}: write one of {', '.join(TOPIC_OF_TYPE)}"
+            reason="unknown_type", message=f"type is {shown(name)}: write one of {', '.join(EVENT_MODELS)}"
         )
     found_on = topic or (USAGE_TOPIC if home == CLOCK_TOPIC else home)
     if found_on != home:

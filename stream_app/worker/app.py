@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from stream_app.core.events import CLOCK_TOPIC
 from stream_app.core.policy import Policy, PolicySet
-from stream_app.lane import LaneApp, LaneSettings, LaneTable, Store
+from stream_app.lane import LaneApp, LaneSettings, LaneTable, Store, fatal
 from stream_app.settings import Settings
 from stream_app.wire.decode import Decoder
 from stream_app.worker import catalogue
@@ -22,6 +23,7 @@ from stream_app.worker.web import add_pages
 
 log = logging.getLogger(__name__)
 
+PARENT_LOOK_SECONDS = 1.0
 TICK_STALL_FACTOR = 30  # a leader that could not write a tick for so many intervals says so loudly
 
 
@@ -55,6 +57,8 @@ class TierApp(LaneApp):
         )
         if settings.tick_seconds:
             self._add_ticker(settings)
+        if settings.parent_pid:
+            self._add_parent_watch(settings.parent_pid)
         add_pages(self)
 
     def work_of(self, partition: int) -> PartitionWork | None:
@@ -73,6 +77,13 @@ class TierApp(LaneApp):
             async with Ticker(settings.bootstrap, self.names, self.partitions) as ticker:
                 while not self.should_stop:
                     await self._tick_once(ticker, settings.tick_seconds)
+
+    def _add_parent_watch(self, parent_pid: int) -> None:
+        @self.task  # type: ignore[untyped-decorator]  # Faust's
+        async def watch() -> None:
+            while os.getppid() == parent_pid:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(PARENT_LOOK_SECONDS)
+            fatal(f"process {parent_pid}, which started this worker, is gone")
 
     async def _tick_once(self, ticker: Ticker, interval_seconds: float) -> None:
         if self.makes_ticks and self.settled:

@@ -26,7 +26,7 @@ FACT = {
 def watch() -> Watch:
     seen = Watch("nowhere:1", "tier-changes", 1, [])
     seen.heads.update({"none": 3, "GOLD": 1})
-    seen.applied, seen.changes["live"] = 1234, 1
+    seen.worked, seen.changes["live"] = 1234, 1
     seen.newest.append(FACT)
     return seen
 

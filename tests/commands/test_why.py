@@ -26,9 +26,9 @@ def test_the_sentence_comes_first_then_the_figures_then_the_changes(answers: Pat
     assert said.exit_code == 0
     lines = said.stdout.splitlines()
     assert lines[0].startswith("s-1 is GOLD officially")
-    assert lines[1] == "It went up from none to GOLD on 2025-03-10, because this month's revenue reached it."
+    assert lines[1] == "It went up from none to GOLD on 2025-03-10 (UTC), because this month's revenue reached it."
     assert "official tier          GOLD" in lines
-    assert lines[-2:] == ["tier changes:", "  2025-03-10T00:00:00  none -> GOLD: this month's revenue reached it"]
+    assert lines[-2:] == ["tier changes:", "  2025-03-10T00:00:00Z  none -> GOLD: this month's revenue reached it"]
 
 
 def test_only_the_subscribers_own_changes_are_told(answers: Path) -> None:

@@ -115,7 +115,7 @@ def change(reason: str, **own: Any) -> dict[str, Any]:
 def test_the_last_change_and_all_of_them_are_told() -> None:
     went_down = change("close", **{"from": "GOLD", "to": None, "direction": "down"})
     lines = list(explain(answer(used("u", "2025-03-10T00:00:00", 300)), [change("live"), went_down]))
-    assert lines[1] == "It went down from GOLD to none on 2025-03-03, because a month closed."
+    assert lines[1] == "It went down from GOLD to none on 2025-03-03 (UTC), because a month closed."
     assert lines[-3:] == [
         "tier changes:",
         "  2025-03-03T00:00:00  none -> GOLD: this month's revenue reached it",

@@ -49,7 +49,7 @@ async def test_the_workers_figures_are_summed() -> None:
         watch = Watch("nowhere:1", "tier-changes", 4, [first, second])
         await watch.ask()
     assert watch.heads == {"GOLD": 2, "SILVER": 1, "none": 1}
-    assert (watch.applied, watch.ready) == (4, 1)  # ticks are no events
+    assert (watch.worked, watch.ready) == (4, 1)  # ticks are no events
 
 
 async def test_a_worker_that_does_not_answer_is_left_out_and_asking_again_counts_nothing_twice() -> None:
@@ -57,9 +57,9 @@ async def test_a_worker_that_does_not_answer_is_left_out_and_asking_again_counts
         watch = Watch("nowhere:1", "tier-changes", 4, [free_port(), port])
         await watch.ask()
         await watch.ask()
-    assert (watch.applied, watch.ready) == (1, 1)
+    assert (watch.worked, watch.ready) == (1, 1)
     await watch.ask()
-    assert (watch.applied, watch.ready) == (0, 0)
+    assert (watch.worked, watch.ready) == (0, 0)
 
 
 @pytest.mark.parametrize(
