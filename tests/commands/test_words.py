@@ -118,8 +118,8 @@ def test_the_last_change_and_all_of_them_are_told() -> None:
     assert lines[1] == "It went down from GOLD to none on 2025-03-03 (UTC), because a month closed."
     assert lines[-3:] == [
         "tier changes:",
-        "  2025-03-03T00:00:00  none -> GOLD: this month's revenue reached it",
-        "  2025-03-03T00:00:00  GOLD -> none: a month closed",
+        "  2025-03-03T00:00:00Z  none -> GOLD: this month's revenue reached it",
+        "  2025-03-03T00:00:00Z  GOLD -> none: a month closed",
     ]
 
 
