@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Callable
 
 import pytest
 
@@ -21,30 +20,11 @@ KILLS = 5
 
 
 class Killer:
-    """Kills workers with -9 while a replay runs."""
-
-    def __init__(self, wait_seconds: Callable[[], float], kills: int) -> None:
-        self.kills = 0
-        self._wait_seconds, self._most = wait_seconds, kills
-        self._task: asyncio.Task[None] | None = None
-
-    def __call__(self, workers: WorkerProcesses) -> None:
-        self._task = asyncio.create_task(self._run(workers))
-
-    async def _run(self, workers: WorkerProcesses) -> None:
-        while self.kills < self._most:
-            await asyncio.sleep(self._wait_seconds())
-            if workers.pids:
-                os.kill(random.choice(workers.pids), signal.SIGKILL)
-                self.kills += 1
-
-
-class SweepKiller:
-    """Kills a worker with -9 when a partition's row shows a sweep half-way; once a close at most."""
+    """Kills workers with -9 while a replay runs, when the rows of the partitions say so."""
 
     def __init__(self, kills: int) -> None:
         self.kills, self.most = 0, kills
-        self._seen: set[int] = set()
+        self.rows: dict[int, PartitionRow] = {}
         self._task: asyncio.Task[None] | None = None
 
     def __call__(self, workers: WorkerProcesses) -> None:
@@ -55,19 +35,45 @@ class SweepKiller:
         names = Names(given["STREAM_APP_TOPIC_PREFIX"], given["STREAM_APP_APP_ID"])
         async with TopicReader(given["STREAM_APP_BOOTSTRAP"], [names.changelog], PARTITIONS) as reader:
             while self.kills < self.most:
-                rows = {}
                 async for record in reader.new_records():
                     if record.key == PARTITION_KEY:
-                        rows[record.partition] = load_partition(record.value)
-                self._kill_if_half_way(workers, list(rows.values()))
+                        self.rows[record.partition] = load_partition(record.value)
+                if workers.pids and self.is_due():
+                    os.kill(workers.pids[self.kills % len(workers.pids)], signal.SIGKILL)
+                    self.kills += 1
                 await asyncio.sleep(0.01)
 
-    def _kill_if_half_way(self, workers: WorkerProcesses, rows: list[PartitionRow]) -> None:
-        half_way = {row.target for row in rows if row.target and row.cursor > FIRST_SUBSCRIBER_KEY} - self._seen
-        if half_way and workers.pids:
-            self._seen |= half_way
-            os.kill(workers.pids[self.kills % len(workers.pids)], signal.SIGKILL)
-            self.kills += 1
+    def is_due(self) -> bool:
+        """Tell whether this is a moment to kill."""
+        raise NotImplementedError
+
+
+class RandomKiller(Killer):
+    """Kills when so many records are worked, drawn at random."""
+
+    def __init__(self, records: int, kills: int, chance: random.Random) -> None:
+        super().__init__(kills)
+        self._moments = sorted(chance.randrange(records // 20, records * 4 // 5) for _ in range(kills))
+
+    def is_due(self) -> bool:
+        worked = sum(
+            offset for row in self.rows.values() for topic, offset in row.positions.items() if topic != "clock"
+        )
+        return worked >= self._moments[self.kills]
+
+
+class SweepKiller(Killer):
+    """Kills when a partition's row shows a sweep half-way; once a close at most."""
+
+    def __init__(self, kills: int) -> None:
+        super().__init__(kills)
+        self._seen: set[int] = set()
+
+    def is_due(self) -> bool:
+        swept = {row.target for row in self.rows.values() if row.target and row.cursor > FIRST_SUBSCRIBER_KEY}
+        half_way = swept - self._seen
+        self._seen |= half_way
+        return bool(half_way)
 
 
 def assert_same(outcome: Outcome, case: Case) -> None:
@@ -84,7 +90,7 @@ async def test_a_replay_of_200_000_events_survives_kills_at_random_moments(kafka
     case = simulated(events=200_000, subscribers=700, days=150, usage_per_day=2)
     assert len(case.lines) == 200_000
     chance = random.Random(os.environ.get("STREAM_APP_TEST_SEED", "11"))
-    killer = Killer(lambda: chance.uniform(1.0, 5.0), KILLS)
+    killer = RandomKiller(len(case.lines), KILLS, chance)
     outcome = await on_kafka(case, kafka.bootstrap, workers=1, on_workers=killer)
     assert killer.kills == KILLS, "the replay was over before all kills"
     assert outcome.restarts >= KILLS
