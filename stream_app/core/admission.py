@@ -1,6 +1,6 @@
 """Which events are let in: a bill of another month, the future, months that are final, and what was applied before."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -9,6 +9,8 @@ from xxhash import xxh3_64_intdigest
 from stream_app.core.events import BillIssued, Event, UsageRecorded
 from stream_app.core.months import month_name
 from stream_app.core.state import Clock, Subscriber
+
+FUTURE_TOLERANCE = timedelta(hours=1)  # beyond a record's own timestamp (CONTRACTS section 5, in_the_future)
 
 
 class Refusal(Struct, frozen=True):

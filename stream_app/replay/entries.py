@@ -4,7 +4,7 @@ import gzip
 import heapq
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -13,7 +13,6 @@ from stream_app.wire.decode import NO_KEY, Decoder
 from stream_app.wire.invalid import InvalidMessage
 
 GZIP_MAGIC = b"\x1f\x8b"
-FUTURE_TOLERANCE = timedelta(hours=1)  # CONTRACTS section 5, in_the_future
 
 
 class DamagedFile(Exception):

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from stream_app.core.admission import Refusal
+from stream_app.core.admission import FUTURE_TOLERANCE, Refusal
 from stream_app.core.engine import Repeat
 from stream_app.core.events import CLOCK_TOPIC, TOPIC_OF_TYPE
 from stream_app.core.facts import Cause, Fact
 from stream_app.core.ledger import Ledger
 from stream_app.core.policy import PolicySet
 from stream_app.core.state import Clock, Subscriber
-from stream_app.replay.entries import FUTURE_TOLERANCE, Entry, RunningMaximum
+from stream_app.replay.entries import Entry, RunningMaximum
 from stream_app.replay.schedule import Schedule, until_end
 from stream_app.wire.invalid import InvalidMessage
 

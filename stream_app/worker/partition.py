@@ -3,14 +3,14 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from aiokafka import ConsumerRecord
 from msgspec import structs
 
 from stream_app.core import engine
-from stream_app.core.admission import Refusal
+from stream_app.core.admission import FUTURE_TOLERANCE, Refusal
 from stream_app.core.events import CLOCK_TOPIC
 from stream_app.core.facts import Cause
 from stream_app.core.ledger import Ledger
@@ -34,8 +34,6 @@ from stream_app.worker.restored import check_policies, restored_row
 from stream_app.worker.sweep import Sweep
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, Names
 from stream_app.worker.waiting import WaitingTick, WaitingTicks
-
-FUTURE_TOLERANCE = timedelta(hours=1)  # CONTRACTS section 5, in_the_future
 
 
 class Surroundings(NamedTuple):

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import orjson
 import pytest
-from aiokafka.partitioner import DefaultPartitioner
 
 from stream_app.core.policy import PolicySet
 from stream_app.local import LocalKafka
+from stream_app.replay.mirror import partition_of
 from stream_app.wire.policy_file import load_policy
 from stream_app.wire.views import view_object
 from tests.e2e.live import PARTITIONS, System, system
@@ -76,11 +76,6 @@ BAD = (
 )
 
 
-def partition_of(key: bytes | None) -> int:
-    numbers = list(range(PARTITIONS))
-    return DefaultPartitioner()(key, numbers, numbers) if key is not None else 0
-
-
 async def command(running: System, *words: str) -> str:
     """Run a command of ours; gives what it printed."""
     process = await asyncio.create_subprocess_exec(
@@ -126,7 +121,7 @@ async def test_every_bad_record_is_kept_whole_and_can_be_sent_again(kafka: Local
         replay = ("dead-letters", "replay", "--reason", "in_the_future", "--yes")
         assert "1 dead letters sent back" in await command(running, *replay)
         assert "nothing to send back" in await command(running, *replay)
-        running.feeder.sent["usage-events", partition_of(b"s1")] += 1
+        running.feeder.sent["usage-events", partition_of("s1", PARTITIONS)] += 1
         await running.worked()
         assert len(await running.records("dead-letters")) == len(BAD)
         late = next(row for row in (await subscribers(running)) if row["subscriber_id"] == "s1")
