@@ -161,6 +161,7 @@ class PartitionRestore:
     def apply(self, records: Sequence[Any]) -> None:
         """Write what was read."""
         self._store.apply(records)
+        seams.passed("restored_some")
         self._done += len(records)
         self._tell(finished=False)
 

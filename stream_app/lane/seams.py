@@ -8,7 +8,18 @@ import signal
 from typing import Literal
 
 Seam = Literal[
-    "fenced", "restored", "worked", "begun", "outputs_sent", "states_sent", "offsets_sent", "committed", "stored"
+    "fenced",  # partitions taken over, their former owners shut out
+    "restored_some",  # a piece of the changelog is in the store
+    "restored",
+    "worked",  # a batch, in memory alone
+    "taken",  # what is to be committed; nothing is begun
+    "begun",
+    "sent",  # the records of one topic, acked
+    "outputs_sent",
+    "states_sent",
+    "offsets_sent",
+    "committed",  # in Kafka, not in the store
+    "stored",
 ]
 VARIABLE = "STREAM_APP_CRASH"
 

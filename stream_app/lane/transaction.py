@@ -40,6 +40,7 @@ class Writer:
         seams.passed("stored")
 
     async def _commit_in_kafka(self, commit: Commit) -> int | None:
+        seams.passed("taken")
         outputs = by_topic(commit.outputs)
         await self.producer.begin([*outputs, self.changelog] if commit.states else outputs, self.partition)
         seams.passed("begun")
@@ -54,7 +55,9 @@ class Writer:
         return offset
 
     async def _publish(self, topic: str, rows: Iterable[Row]) -> int | None:
-        return await self.producer.publish(topic, self.partition, rows)
+        offset = await self.producer.publish(topic, self.partition, rows)
+        seams.passed("sent")
+        return offset
 
     async def _send_positions(self, commit: Commit) -> None:
         if commit.positions:
