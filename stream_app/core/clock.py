@@ -6,6 +6,7 @@ Which months close, which open, what is final, and which policy holds is decided
 from datetime import datetime
 
 from stream_app.core.facts import Cause
+from stream_app.core.months import EARLIEST
 from stream_app.core.policy import PolicySet, grace
 from stream_app.core.state import Clock, Tick
 
@@ -30,7 +31,8 @@ def swept(clock: Clock, serial: int) -> None:
 
 def last_closed(at: datetime, policies: PolicySet) -> int:
     """Give the last month whose end plus grace an instant has reached."""
-    return policies.calendar.month_of(at - grace(policies.in_force(at))) - 1
+    waited = grace(policies.in_force(at))
+    return policies.calendar.month_of(max(at, EARLIEST + waited) - waited) - 1
 
 
 def _tick(last: Tick | None, at: datetime, cause: Cause, policies: PolicySet) -> Tick:

@@ -35,8 +35,15 @@ class InvalidMessage(Exception):
 
 def shown(value: object) -> str:
     """Write a value on one line of ASCII, shortened, as people find it in the record."""
-    text = ascii(value)[1:] if isinstance(value, bytes) else json.dumps(value, default=str)
+    text = ascii(value)[1:] if isinstance(value, bytes) else _as_json(value)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
+
+
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value, default=str)
+    except RecursionError:  # JSON may be nested as deep as the reader goes; the writer goes less deep
+        return "a value nested too deep to show"
 
 
 def refusal(words: str) -> PydanticCustomError:

@@ -83,7 +83,7 @@ def _load(decoder: Decoder[T], row: bytes) -> T:
         raise UnreadableState(message)
     try:
         return decoder.decode(memoryview(row)[1:])
-    except DecodeError as refusal:
+    except (DecodeError, UnicodeDecodeError, RecursionError) as refusal:
         message = (
             f"a stored row does not read as layout {LAYOUT.hex()} ({refusal}): rebuild the state from its changelog"
         )

@@ -1,0 +1,39 @@
+"""What the fuzzer has found, each in its shortest form."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stream_app.core.clock import last_closed
+from stream_app.core.policy import PolicySet
+from stream_app.wire.invalid import InvalidMessage
+from stream_app.wire.stored import LAYOUT, UnreadableState, dump_subscriber, load_subscriber
+from tests.wire.records import DECODER, encoded, record
+from tests.worker.fake_lane import policy
+
+DEEP = b"[" * 1000 + b"]" * 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (DEEP, "not_an_object"),
+        (b'{"type": ' + DEEP + b"}", "unknown_type"),
+        (encoded(record("fee.charged"))[:-1] + b', "amount_fen": ' + DEEP + b"}", "invalid_field"),
+    ],
+)
+def test_a_value_nested_deeper_than_can_be_shown_is_refused_all_the_same(value: bytes, reason: str) -> None:
+    with pytest.raises(InvalidMessage, match="a value nested too deep to show") as refusal:
+        DECODER.judge(None, b"s-1", value)
+    assert refusal.value.reason == reason
+
+
+def test_a_clock_may_stand_in_the_first_hours_of_the_year_1() -> None:
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    assert last_closed(first, PolicySet([policy()])) == last_closed(first + timedelta(hours=1), PolicySet([policy()]))
+
+
+def test_a_row_with_text_that_is_not_utf_8_says_to_rebuild_the_state() -> None:
+    row = dump_subscriber(load_subscriber(LAYOUT + b"\x95\x05\x02\x07\x00\xa4GOLD"))
+    with pytest.raises(UnreadableState, match="rebuild the state from its changelog"):
+        load_subscriber(row.replace(b"GOLD", b"G\xffLD"))
