@@ -1,13 +1,13 @@
 """What the lane and its user agree on: the logic of a partition, what it is given and what it hands over.
 
-Nothing here knows Faust; the only Kafka type is the record as the client gives it.
+Nothing here knows Faust; of Kafka there is the record alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from aiokafka import ConsumerRecord
+from stream_app.lane.log import Record
 
 
 class Batch(NamedTuple):
@@ -18,7 +18,7 @@ class Batch(NamedTuple):
 
     topic: str
     partition: int
-    records: Sequence[ConsumerRecord]
+    records: Sequence[Record]
     begin: int
     end: int
 
@@ -29,7 +29,7 @@ class Output(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 class Commit(NamedTuple):

@@ -16,6 +16,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
 from stream_app.lane.errors import fatal
+from stream_app.lane.log import Record, read
 from stream_app.lane.runs import Flow, Run
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class FetchThread(AIOKafkaConsumerThread):
         if state is None or not state.has_valid_position:
             return None
         begin: int = state.position
-        records = fetched.getall(self._lanes.batch_records(tp))
+        records = read(fetched, self._lanes.batch_records(tp))
         if not fetched.has_more():
             self._forget(fetcher, tp)
         return self._run(tp, records, begin, state, flow)
@@ -162,7 +163,7 @@ class FetchThread(AIOKafkaConsumerThread):
         fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - so that it fetches the partition again
 
     @staticmethod
-    def _run(tp: TP, records: list[Any], begin: int, state: Any, flow: Flow) -> Run | None:
+    def _run(tp: TP, records: list[Record], begin: int, state: Any, flow: Flow) -> Run | None:
         end: int = state.position
         if end == begin:
             return None

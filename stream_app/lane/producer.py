@@ -6,19 +6,20 @@ epoch per transaction), so such a request may act on the *next* transaction (KIP
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import CoordinationType
 from aiokafka.errors import NodeNotReadyError
 from aiokafka.producer import sender as kafka
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 # One batch of ours is one produce request; brokers take 1,048,588 bytes by default (message.max.bytes).
 MAX_BATCH_BYTES = 1_000_000
 RETRY_BACKOFF_MILLISECONDS = 20
 
-Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
 """Key, value and headers of a record to publish."""
 
 
@@ -113,15 +114,30 @@ class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc]
         Every future is awaited: aiokafka's `commit_transaction` succeeds although a batch failed.
         """
         pending: list[asyncio.Future[Any]] = []
-        batch, count = self.create_batch(), 0
-        now_ms = int(time.time() * 1000)
-        for key, value, headers in rows:
-            if batch.append(key=key, value=value, timestamp=now_ms, headers=headers) is None:
-                pending.append(await self.send_batch(batch, topic, partition=partition))
-                batch, count = self.create_batch(), 0
-                batch.append(key=key, value=value, timestamp=now_ms, headers=headers)  # the first always fits
-            count += 1
-        if count:
+        size = 0
+        for batch in self._packed(rows):
+            size = batch.record_count()
             pending.append(await self.send_batch(batch, topic, partition=partition))
         acks = [await future for future in pending]
-        return acks[-1].offset + count - 1 if acks else None
+        return acks[-1].offset + size - 1 if acks else None
+
+    def _packed(self, rows: Iterable[Row]) -> Iterator[BatchBuilder]:
+        # Straight into the batch's own builder: the way round through BatchBuilder.append costs as much again.
+        batch, count = self.create_batch(), 0
+        append = batch._builder.append  # noqa: SLF001
+        now_ms = int(time.time() * 1000)
+        for key, value, headers in rows:
+            if append(count, now_ms, key, value, headers) is None:
+                yield _closed(batch, count)
+                batch, count = self.create_batch(), 0
+                append = batch._builder.append  # noqa: SLF001
+                append(count, now_ms, key, value, headers)  # the first always fits
+            count += 1
+        if count:
+            yield _closed(batch, count)
+
+
+def _closed(batch: BatchBuilder, count: int) -> BatchBuilder:
+    batch._relative_offset = count  # noqa: SLF001
+    batch.close()
+    return batch

@@ -8,10 +8,9 @@ on the way (Faust drops whole fetches): the one ends the process, the other is s
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from aiokafka import ConsumerRecord
-
 from stream_app.lane.api import Batch
 from stream_app.lane.errors import LaneError
+from stream_app.lane.log import Record
 
 
 class Flow:
@@ -48,7 +47,7 @@ class Run(NamedTuple):
 
     topic: str
     partition: int
-    records: Sequence[ConsumerRecord]
+    records: Sequence[Record]
     begin: int
     end: int
     flow: Flow

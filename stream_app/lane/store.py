@@ -1,13 +1,16 @@
 """The states of one partition in RocksDB, with the changelog offset they stand at.
 
-Rule: data and offset change in one write batch, so a store is always the changelog up to its offset.
+Rule: data and offset change in one write batch, so a store is always the changelog up to its offset. Files that are
+damaged are never worked with: a store that shows it is removed, and the changelog rebuilds it.
 """
 
 import gc
 import json
+import logging
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -19,7 +22,17 @@ from stream_app.lane.errors import LaneError
 OFFSET_KEY = b"__faust\0offset__"  # Faust's own name for it: its tools read these stores
 STORED_AT_KEY = b"__lane\0stored_at__"
 POSITIONS_KEY = b"__lane\0positions__"
-_OWN_KEYS = frozenset({OFFSET_KEY, STORED_AT_KEY, POSITIONS_KEY})
+# RocksDB tells a damaged block, but not a log that is missing or cut while a newer one is whole, as after a power cut:
+# what the older one held would be gone without a word. So batches are numbered, each number in a row of its own (the
+# rows are used in turn), and what a log holds is brought into tables long before the rows come round.
+BATCH_ROWS = 4096
+BATCHES_A_FLUSH = BATCH_ROWS // 4
+_BATCH_KEYS = [b"__lane\0batch_%04d__" % slot for slot in range(BATCH_ROWS)]
+_OWN_KEYS = frozenset({OFFSET_KEY, STORED_AT_KEY, POSITIONS_KEY, *_BATCH_KEYS})
+DAMAGED = "DAMAGED"  # a file of this name in a store has the next start remove it
+_FOUND_IN_USE = "found when it was last in use"
+
+log = logging.getLogger(__name__)
 
 
 class StoreMemory:
@@ -59,10 +72,25 @@ class PartitionStore:
     def _open(self) -> rocksdict.Rdict:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return self._open_database()
+            return self._open_sound()
+        except _Damage as damage:
+            log.warning("the store %s is damaged (%s): removed, the changelog rebuilds it", self.path, damage)
+            shutil.rmtree(self.path, ignore_errors=True)
+            return self._open_sound()
+
+    def _open_sound(self) -> rocksdict.Rdict:
+        if (self.path / DAMAGED).exists():
+            raise _Damage(_FOUND_IN_USE)
+        try:
+            db = self._open_database()
+            self._batches = _count_batches(db)
         except Exception as error:
-            message = f"cannot open the store {self.path} (does another worker use this data folder?): {error}"
+            if _is_damage(error):
+                raise _Damage(" ".join(str(error).split())) from error
+            hint = " (does another worker use this data folder?)" if "lock" in str(error).lower() else ""
+            message = f"cannot open the store {self.path}{hint}: {error}"
             raise LaneError(message) from error
+        return db
 
     def _open_database(self) -> rocksdict.Rdict:
         try:
@@ -72,14 +100,50 @@ class PartitionStore:
             return rocksdict.Rdict(str(self.path), options=self._memory.options())
 
     def get(self, key: bytes) -> bytes | None:
-        """Return the stored state of a key."""
-        value: bytes | None = self.db.get(key)
+        """Return the stored state of a key.
+
+        Raises:
+            LaneError: the store is damaged; the next start rebuilds it.
+        """
+        try:
+            value: bytes | None = self.db.get(key)
+        except Exception as error:
+            raise self._failed(error) from error
         return value
 
     def scan(self, start: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
-        """Iterate over the states stored now, from the key `start` on, in the order of their keys."""
+        """Iterate over the states stored now, from the key `start` on, in the order of their keys.
+
+        Raises:
+            LaneError: the store is damaged; the next start rebuilds it.
+        """
         rows = cast("Iterator[tuple[bytes, bytes]]", self.db.items(from_key=start))
-        return (row for row in rows if row[0] not in _OWN_KEYS)
+        return self._states(rows, start)
+
+    def _states(self, rows: Iterator[tuple[bytes, bytes]], last: bytes) -> Iterator[tuple[bytes, bytes]]:
+        for row in rows:
+            last = row[0]
+            if last not in _OWN_KEYS:
+                yield row
+        self._check_end(last)
+
+    def _check_end(self, last: bytes) -> None:
+        """Look again behind the last row: rocksdict's rows end at a damaged block as if there were no more."""
+        rows = self.db.iter()
+        try:
+            rows.seek(last)
+            if rows.valid():
+                rows.next()
+            rows.status()
+        except Exception as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> LaneError:
+        if not _is_damage(error):
+            return LaneError(f"the store {self.path} failed: {error}")
+        with suppress(OSError):
+            (self.path / DAMAGED).touch()
+        return LaneError(f"the store {self.path} is damaged, the next start rebuilds it from the changelog: {error}")
 
     @property
     def offset(self) -> int | None:
@@ -100,7 +164,11 @@ class PartitionStore:
     def write(
         self, states: Mapping[bytes, bytes | None], offset: int | None, positions: Mapping[str, int] | None = None
     ) -> None:
-        """Write states (None deletes), the changelog offset they stand at and feed offsets, all or nothing."""
+        """Write states (None deletes), the changelog offset they stand at and feed offsets, all or nothing.
+
+        Raises:
+            LaneError: the store cannot be written, the disk may be full; or it is damaged.
+        """
         batch = rocksdict.WriteBatch(raw_mode=True)
         put, delete = batch.put, batch.delete
         for key, value in states.items():
@@ -113,7 +181,14 @@ class PartitionStore:
             put(STORED_AT_KEY, b"%d" % time.time())
         if positions:
             put(POSITIONS_KEY, json.dumps({**self.positions(), **positions}).encode())
-        self.db.write(batch)
+        put(_BATCH_KEYS[self._batches % BATCH_ROWS], b"%d" % self._batches)
+        self._batches += 1
+        try:
+            self.db.write(batch)
+            if self._batches % BATCHES_A_FLUSH == 0:
+                self.db.flush(wait=False)
+        except Exception as error:
+            raise self._failed(error) from error
 
     def apply(self, records: Iterable[ConsumerRecord]) -> None:
         """Write changelog records, at least one, in their order."""
@@ -132,4 +207,26 @@ class PartitionStore:
 
     def close(self) -> None:
         """Close the database; iterators still open keep it alive."""
-        self.db.close()
+        try:
+            self.db.close()
+        except Exception as error:  # noqa: BLE001 - what it could not flush is still in its log
+            log.warning("%s", self._failed(error))
+
+
+class _Damage(Exception):
+    """The files of a store are not what was written."""
+
+
+def _is_damage(error: Exception) -> bool:
+    return isinstance(error, _Damage) or "Corruption" in str(error) or "No such file" in str(error)
+
+
+def _count_batches(db: rocksdict.Rdict) -> int:
+    """Count the batches ever written; raises _Damage when one of the last is missing."""
+    numbers = {int(value) for key in _BATCH_KEYS if (value := db.get(key)) is not None}
+    count = max(numbers, default=-1) + 1
+    if missing := set(range(max(0, count - BATCH_ROWS), count)) - numbers:
+        db.close()
+        message = f"{len(missing)} of its {count} batches are missing"
+        raise _Damage(message)
+    return count

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from stream_app.wire.invalid import Reason
 
 PREFIX = "dl_"
-Headers = list[tuple[str, bytes]]
+Headers = list[tuple[str, bytes | None]]
 
 
 class DeadLetter(NamedTuple):
@@ -41,7 +41,7 @@ class Keyed(Protocol):
         """Its value."""
 
     @property
-    def headers(self) -> Iterable[tuple[str, bytes]]:
+    def headers(self) -> Iterable[tuple[str, bytes | None]]:
         """Its headers, in order."""
 
 
@@ -52,7 +52,7 @@ def dead_letter(  # noqa: PLR0913, PLR0917 - a whole record and why it was refus
     timestamp_ms: int,
     key: bytes | None,
     value: bytes | None,
-    headers: Iterable[tuple[str, bytes]],
+    headers: Iterable[tuple[str, bytes | None]],
     reason: Reason,
     message: str,
 ) -> DeadLetter:
@@ -65,7 +65,7 @@ def dead_letter(  # noqa: PLR0913, PLR0917 - a whole record and why it was refus
         "dl_offset": str(offset),
         "dl_timestamp": str(timestamp_ms),
     }
-    return DeadLetter(key, value, _own(headers) + [(name, text.encode()) for name, text in added.items()])
+    return DeadLetter(key, value, [*_own(headers), *((name, text.encode()) for name, text in added.items())])
 
 
 def original(record: Keyed) -> Original:
@@ -77,5 +77,5 @@ def original(record: Keyed) -> Original:
     return Original(topic.decode(), record.key, record.value, _own(record.headers))
 
 
-def _own(headers: Iterable[tuple[str, bytes]]) -> Headers:
+def _own(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
     return [(name, value) for name, value in headers if not name.startswith(PREFIX)]

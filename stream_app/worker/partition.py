@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from aiokafka import ConsumerRecord
 from msgspec import structs
 
 from stream_app.core import engine
@@ -16,7 +15,7 @@ from stream_app.core.facts import Cause
 from stream_app.core.ledger import Ledger
 from stream_app.core.policy import PolicySet
 from stream_app.core.view import View, view
-from stream_app.lane import Batch, Commit, Output, Store
+from stream_app.lane import Batch, Commit, Output, Record, Store
 from stream_app.wire.dead_letters import dead_letter
 from stream_app.wire.decode import Decoder
 from stream_app.wire.facts import encode_fact
@@ -141,9 +140,7 @@ class PartitionWork:
             return None
         return view(copy, subscriber_id, self.ledger.clock, self.ledger.policies)
 
-    def _cut(
-        self, topic: str, records: Sequence[ConsumerRecord], end: int
-    ) -> Iterator[tuple[Sequence[ConsumerRecord], int]]:
+    def _cut(self, topic: str, records: Sequence[Record], end: int) -> Iterator[tuple[Sequence[Record], int]]:
         """Cut a run where a waiting tick wants to come in, so that its place does not depend on a batch's bounds."""
         place = 0
         while self._row.positions.get(topic, 0) < (target := self._waiting.target(topic)) < end:
@@ -152,7 +149,7 @@ class PartitionWork:
             place = cut
         yield records[place:], end
 
-    def _work_run(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
+    def _work_run(self, topic: str, records: Sequence[Record]) -> None:
         if not records:
             return
         decode, take_event, partition = self._around.decoder.event, self.ledger.take_event, self.partition
@@ -176,19 +173,17 @@ class PartitionWork:
         self._publish()
         self._count(topic, records, repeats, rejected)
 
-    def _count(
-        self, topic: str, records: Sequence[ConsumerRecord], repeats: Counter[str], rejected: Counter[str]
-    ) -> None:
+    def _count(self, topic: str, records: Sequence[Record], repeats: Counter[str], rejected: Counter[str]) -> None:
         self._metrics.worked(topic, len(records), repeats, rejected, records[-1].timestamp)
         for kind, count in repeats.items():
             self._row.duplicates[kind] = self._row.duplicates.get(kind, 0) + count
         self._flood.note(len(records), rejected.total(), next(reversed(rejected), ""))
 
-    def _reject(self, topic: str, record: ConsumerRecord, reason: Reason, message: str, rejected: Counter[str]) -> None:
+    def _reject(self, topic: str, record: Record, reason: Reason, message: str, rejected: Counter[str]) -> None:
         rejected[reason] += 1
         letter = dead_letter(
             self._around.names.full(topic),
-            record.partition,
+            self.partition,
             record.offset,
             record.timestamp,
             record.key,
@@ -199,7 +194,7 @@ class PartitionWork:
         )
         self._outputs.append(Output(self._around.names.full(DEAD_LETTER_TOPIC), *letter))
 
-    def _read_ticks(self, records: Sequence[ConsumerRecord]) -> None:
+    def _read_ticks(self, records: Sequence[Record]) -> None:
         rejected: Counter[str] = Counter()
         for record in records:
             try:

@@ -36,7 +36,7 @@ class Counting:
         at = self._positions[batch.topic]
         for record in batch.records:
             if record.offset >= at:
-                self._add(record.key, int(record.value))
+                self._add(record.key or b"", int(record.value or b""))
         self._positions[batch.topic] = max(at, batch.end)
         self._moved = True
 

@@ -1,8 +1,7 @@
 """A cursor hands on every record of its feed once and in order, whatever is dropped or sent twice on the way."""
 
-from dataclasses import dataclass
-
 import pytest
+from aiokafka.record.default_records import DefaultRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,15 +9,8 @@ from stream_app.lane.errors import LaneError
 from stream_app.lane.runs import Cursor, Flow, Run
 
 
-@dataclass(frozen=True)
-class Record:
-    """What a cursor looks at of a Kafka record."""
-
-    offset: int
-
-
 def run_of(flow: Flow, begin: int, end: int, *, expected: int | None = None, gaps: frozenset[int] = frozenset()) -> Run:
-    records = [Record(offset) for offset in range(begin, end) if offset not in gaps]
+    records = [DefaultRecord(offset, 0, 0, None, None, []) for offset in range(begin, end) if offset not in gaps]
     return Run("feed", 3, records, begin, end, flow, begin if expected is None else expected, 0)
 
 
