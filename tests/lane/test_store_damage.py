@@ -1,0 +1,134 @@
+"""A store whose files were damaged is never worked with: it is what was written up to its offset, or it says so."""
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from stream_app.lane import LaneError
+from stream_app.lane.store import BATCH_ROWS, PartitionStore, StoreMemory
+
+MEMORY = StoreMemory(1 << 20, 4 << 20)
+BATCHES, KEYS = 300, 8000
+
+
+def batches() -> Iterator[dict[bytes, bytes | None]]:
+    chance = random.Random(3)
+    for _ in range(BATCHES):
+        yield {b"k%05d" % chance.randrange(KEYS): chance.randbytes(200) for _ in range(100)}
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the files of a store as a kill leaves them: with tables, and two logs not yet brought into any."""
+    path = tmp_path_factory.mktemp("left")
+    for attempt in range(50):
+        store = PartitionStore(path / f"{attempt}", MEMORY)
+        for offset, states in enumerate(batches()):
+            store.write(states, offset)
+            if offset > BATCHES // 2 and len(list(store.path.glob("*.log"))) > 1:
+                break
+        found = _copy_of(store, path)
+        store.close()
+        if found is not None:
+            return found
+    pytest.fail("never were there two logs at a time")
+
+
+def _copy_of(store: PartitionStore, path: Path) -> Path | None:
+    image, trial = path / "image", path / "trial"
+    for folder in (image, trial):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        shutil.copytree(store.path, image)
+    except shutil.Error:  # a file went meanwhile
+        return None
+    shutil.copytree(image, trial)
+    copy = PartitionStore(trial, MEMORY)
+    is_whole = copy.offset == store.offset
+    copy.close()
+    return image if is_whole and list(image.glob("*.sst")) and len(list(image.glob("*.log"))) > 1 else None
+
+
+def flip(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    for place in range(len(data) // 3, len(data), max(1, len(data) // 5)):
+        data[place] ^= 0xFF
+    file.write_bytes(data)
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def remove(file: Path) -> None:
+    file.unlink()
+
+
+def looked_at(path: Path) -> tuple[str, int | None, dict[bytes, bytes]]:
+    """Open a store and read all of it in both ways; gives what it refused, or else its offset and what it holds."""
+    store = PartitionStore(path, MEMORY)
+    try:
+        offset, found = store.offset, dict(store.scan())
+        for number in range(0, KEYS, 3):
+            assert store.get(b"k%05d" % number) == found.get(b"k%05d" % number)
+        store.write({b"new": b"1"}, BATCHES)
+    except LaneError as refusal:
+        return str(refusal), None, {}
+    finally:
+        store.close()
+    return "", offset, found
+
+
+@cache
+def written(offset: int | None) -> dict[bytes, bytes]:
+    states: dict[bytes, bytes | None] = {}
+    for number, batch in enumerate(batches()):
+        states |= batch if offset is not None and number <= offset else {}
+    return {key: value for key, value in states.items() if value is not None}
+
+
+@pytest.mark.parametrize("how", [flip, cut, empty, remove])
+@pytest.mark.parametrize("which", [0, -1], ids=["oldest", "newest"])
+@pytest.mark.parametrize("kind", ["*.sst", "*.log", "MANIFEST-*", "CURRENT"])
+def test_a_damaged_file_costs_a_rebuild_at_most(
+    left: Path, tmp_path: Path, kind: str, which: int, how: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "db"
+    shutil.copytree(left, path)
+    how(sorted(path.glob(kind))[which])
+    refusal, offset, found = looked_at(path)
+    assert found == written(offset)
+    if refusal:
+        assert "the next start rebuilds it" in refusal
+        assert looked_at(path) == ("", None, {})
+
+
+def test_a_log_that_was_cut_behind_a_whole_one_is_told(
+    left: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "db"
+    shutil.copytree(left, path)
+    empty(min(path.glob("*.log")))
+    store = PartitionStore(path, MEMORY)
+    assert store.offset is None
+    store.close()
+    assert "batches are missing" in caplog.text
+    assert "the changelog rebuilds it" in caplog.text
+
+
+def test_the_numbers_of_batches_come_round_and_a_store_opens_again(tmp_path: Path) -> None:
+    store = PartitionStore(tmp_path / "db", MEMORY)
+    for offset in range(BATCH_ROWS + 10):
+        store.write({b"a": b"%d" % offset}, offset)
+    store.close()
+    again = PartitionStore(tmp_path / "db", MEMORY)
+    assert (again.offset, list(again.scan())) == (BATCH_ROWS + 9, [(b"a", b"%d" % (BATCH_ROWS + 9))])
+    again.close()
