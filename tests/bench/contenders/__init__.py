@@ -1,0 +1,1 @@
+"""What runs the job: one module a contender, each started as a process of its own."""

@@ -1,0 +1,147 @@
+"""The benchmark's own dealings with Kafka, by a client that no lane is built on."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+
+PARTITIONS = 4
+REQUEST_SECONDS = 30.0
+QUIET: Mapping[str, int] = {"log_level": 2}  # a broker that stops is no news here
+# The same for every contender. Members that start together join together, as Kafka's own default has it.
+BROKER: Mapping[str, str] = {"group.initial.rebalance.delay.ms": "3000"}
+
+
+class Record(NamedTuple):
+    """What is read of a record."""
+
+    key: bytes
+    value: bytes | None
+
+
+class Cluster:
+    """A broker's topics."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, **QUIET})
+        self._groups: dict[str, Consumer] = {}
+
+    def make(self, *topics: str, **config: str) -> None:
+        """Make topics and wait until they are there."""
+        wanted = [NewTopic(topic, PARTITIONS, 1, config=config) for topic in topics]
+        for made in self._admin.create_topics(wanted).values():
+            made.result()
+
+    def topics(self, prefix: str) -> list[str]:
+        """Name the topics that begin so."""
+        return [name for name in self._admin.list_topics(timeout=REQUEST_SECONDS).topics if name.startswith(prefix)]
+
+    def drop(self, prefix: str) -> None:
+        """Delete the topics that begin so."""
+        if gone := self.topics(prefix):
+            for deleted in self._admin.delete_topics(gone).values():
+                deleted.result()
+
+    def has(self, topic: str) -> bool:
+        """Tell whether there is such a topic."""
+        return topic in self._admin.list_topics(timeout=REQUEST_SECONDS).topics
+
+    def load(self, topic: str, records: Iterable[tuple[str, bytes]], on_progress: Callable[[int], None]) -> None:
+        """Append records, each to the partition of its key as Kafka's default partitioner has it."""
+        producer = bulk_producer(self.bootstrap)
+        for number, (key, value) in enumerate(records):
+            put(producer, topic, key, value)
+            if number % 250_000 == 0:
+                on_progress(number)
+        producer.flush()
+
+    def committed(self, group: str, topic: str) -> int:
+        """Sum the next offsets that a group has committed; on a topic that was only ever loaded, records worked."""
+        consumer = self._groups.setdefault(
+            group, Consumer({"bootstrap.servers": self.bootstrap, "group.id": group, **QUIET})
+        )
+        tps = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
+        return sum(max(0, tp.offset) for tp in consumer.committed(tps, timeout=REQUEST_SECONDS))
+
+    def forget_groups(self) -> None:
+        """Close what watches groups."""
+        for consumer in self._groups.values():
+            consumer.close()
+        self._groups.clear()
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """Give the next offset of each partition."""
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "bench-reader", **QUIET})
+        try:
+            return {
+                partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=REQUEST_SECONDS)[1]
+                for partition in range(PARTITIONS)
+            }
+        finally:
+            consumer.close()
+
+    def read(self, topic: str, begins: Mapping[int, int] | None = None) -> Iterator[Record]:
+        """Read a topic to its end as it stands, committed records only."""
+        for message in self.messages(topic, begins):
+            yield Record(message.key() or b"", message.value())
+
+    def messages(self, topic: str, begins: Mapping[int, int] | None = None) -> Iterator[Message]:
+        """Read a topic to its end as it stands, with all that a record has."""
+        consumer = Consumer(
+            {
+                **QUIET,
+                "bootstrap.servers": self.bootstrap,
+                "group.id": "bench-reader",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+            }
+        )
+        consumer.assign([TopicPartition(topic, part, (begins or {}).get(part, 0)) for part in range(PARTITIONS)])
+        ended: set[int] = set()
+        while len(ended) < PARTITIONS:
+            for message in consumer.consume(10_000, 1.0):
+                if message.error():
+                    ended.add(message.partition() or 0)
+                else:
+                    yield message
+        consumer.close()
+
+
+def bulk_producer(bootstrap: str) -> Producer:
+    """Make a producer for loading: large batches, one writer."""
+    return Producer(
+        {
+            **QUIET,
+            "bootstrap.servers": bootstrap,
+            "partitioner": "murmur2_random",
+            "enable.idempotence": True,
+            "linger.ms": 20,
+            "batch.size": 512 << 10,
+            "queue.buffering.max.messages": 500_000,
+        }
+    )
+
+
+def put(producer: Producer, topic: str, key: str, value: bytes, partition: int = -1) -> None:
+    """Append a record, waiting while the producer is full."""
+    while True:
+        try:
+            producer.produce(topic, value, key, partition)
+        except BufferError:
+            producer.poll(0.1)
+        else:
+            return
+
+
+def wait_for(condition: Callable[[], bool], what: str, bound_seconds: float = 600.0) -> None:
+    """Wait for a condition; raises TimeoutError."""
+    until = time.monotonic() + bound_seconds
+    while not condition():
+        if time.monotonic() > until:
+            message = f"waited {bound_seconds} s in vain for {what}"
+            raise TimeoutError(message)
+        time.sleep(0.02)
