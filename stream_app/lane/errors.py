@@ -26,9 +26,11 @@ class LaneEnded(BaseException):
 
 def exit_at_once(reason: str) -> None:
     """End the process with EXIT_FATAL, running no more of its code."""
-    os.write(2, f"FATAL {reason}\n".encode())  # the last word must not hang on how logging is set up
-    logging.shutdown()
-    os._exit(EXIT_FATAL)
+    try:  # stderr may be a file on the disk that is full
+        os.write(2, f"FATAL {reason}\n".encode())  # the last word must not hang on how logging is set up
+        logging.shutdown()
+    finally:
+        os._exit(EXIT_FATAL)
 
 
 class Fatal:

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from stream_app.lane.errors import Fatal, LaneEnded, LaneError
+from stream_app.lane.errors import EXIT_FATAL, Fatal, LaneEnded, LaneError, exit_at_once
 from stream_app.lane.seams import Seams
 
 
@@ -17,6 +17,14 @@ def test_fatal_runs_its_hook_and_never_lets_the_caller_go_on() -> None:
         fatal("the feed failed", LaneError("made anew"))
     assert reasons == ["the feed failed: LaneError('made anew')"]
     assert not isinstance(ended.value, Exception)
+
+
+def test_an_end_is_an_end_though_its_last_word_cannot_be_written() -> None:
+    child = os.fork()
+    if child == 0:
+        os.close(2)
+        exit_at_once("the disk is full")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == EXIT_FATAL
 
 
 def test_an_unarmed_seam_does_nothing() -> None:
