@@ -3,13 +3,12 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from msgspec import structs
 
 from stream_app.core import engine
-from stream_app.core.admission import FUTURE_TOLERANCE, Refusal
+from stream_app.core.admission import Refusal
 from stream_app.core.events import CLOCK_TOPIC
 from stream_app.core.facts import Cause
 from stream_app.core.ledger import Ledger
@@ -31,6 +30,7 @@ from stream_app.worker.flood import DeadLetterFlood, FloodGauge
 from stream_app.worker.metrics import Metrics
 from stream_app.worker.restored import check_policies, restored_row
 from stream_app.worker.sweep import Sweep
+from stream_app.worker.timely import not_after, timely
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, Names
 from stream_app.worker.waiting import WaitingTick, WaitingTicks
 
@@ -153,7 +153,7 @@ class PartitionWork:
         if not records:
             return
         decode, take_event, partition = self._around.decoder.event, self.ledger.take_event, self.partition
-        not_after = _not_after(min(record.timestamp for record in records))
+        earliest_limit = not_after(min(record.timestamp for record in records))
         repeats: Counter[str] = Counter()
         rejected: Counter[str] = Counter()
         for record in records:
@@ -162,7 +162,7 @@ class PartitionWork:
             except InvalidMessage as invalid:
                 self._reject(topic, record, invalid.reason, invalid.message, rejected)
                 continue
-            limit = not_after if event.occurred_at <= not_after else _not_after(record.timestamp)
+            limit = earliest_limit if event.occurred_at <= earliest_limit else not_after(record.timestamp)
             verdict = take_event(event, Cause(topic, partition, record.offset, event.event_id), limit)
             if isinstance(verdict, tuple):
                 continue
@@ -198,7 +198,7 @@ class PartitionWork:
         rejected: Counter[str] = Counter()
         for record in records:
             try:
-                tick = self._around.decoder.tick(record.key, record.value)
+                tick = timely(self._around.decoder.tick(record.key, record.value), record.timestamp)
             except InvalidMessage as invalid:
                 if record.offset >= self._row.refused_ticks:  # a restart reads again from the first tick that waited
                     self._reject(CLOCK_TOPIC, record, invalid.reason, invalid.message, rejected)
@@ -222,7 +222,3 @@ class PartitionWork:
             self._outputs.append(Output(full(encoded.topic), encoded.key, encoded.value, encoded.headers))
         self._metrics.stated(facts)
         facts.clear()
-
-
-def _not_after(timestamp_ms: int) -> datetime:
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC) + FUTURE_TOLERANCE

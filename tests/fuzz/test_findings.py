@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stream_app.core.clock import last_closed
+from stream_app.core.months import EARLIEST, LATEST
 from stream_app.core.policy import PolicySet
 from stream_app.wire.invalid import InvalidMessage
 from stream_app.wire.stored import LAYOUT, UnreadableState, dump_subscriber, load_subscriber
+from stream_app.worker.timely import not_after
 from tests.wire.records import DECODER, encoded, record
-from tests.worker.fake_lane import policy
+from tests.worker.fake_lane import TIMESTAMP_MS, Harness, Log, policy, usage
 
 DEEP = b"[" * 1000 + b"]" * 1000
 
@@ -37,3 +39,20 @@ def test_a_row_with_text_that_is_not_utf_8_says_to_rebuild_the_state() -> None:
     row = dump_subscriber(load_subscriber(LAYOUT + b"\x95\x05\x02\x07\x00\xa4GOLD"))
     with pytest.raises(UnreadableState, match="rebuild the state from its changelog"):
         load_subscriber(row.replace(b"GOLD", b"G\xffLD"))
+
+
+@pytest.mark.parametrize("timestamp_ms", [2**63 - 1, -(2**63), -1, 0])
+def test_any_kafka_timestamp_has_a_limit(timestamp_ms: int) -> None:
+    assert EARLIEST <= not_after(timestamp_ms) <= LATEST
+
+
+def test_a_tick_ahead_of_its_own_record_closes_nothing_and_is_kept_as_a_dead_letter() -> None:
+    harness, log = Harness(), Log()
+    harness.feed(log.put(usage("u1", "2025-03-01", 100)))
+    harness.feed(log.put_tick("2025-03-02"))
+    ahead = datetime.fromtimestamp(TIMESTAMP_MS / 1000, UTC) + timedelta(hours=1, microseconds=1)
+    harness.feed(log.put_tick(ahead))
+    harness.commit()
+    assert harness.work.ledger.clock.at == datetime(2025, 3, 2, tzinfo=UTC)
+    (letter,) = [output for output in harness.outputs if output.topic == "dead-letters"]
+    assert dict(letter.headers)["dl_reason"] == b"in_the_future"
