@@ -9,10 +9,10 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit coverage lint format types schemas docs check lock clean
+.PHONY: help setup demo test unit coverage lint format types schemas docs check bench-size lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with everything in it, stream-app included; done once
 
@@ -56,6 +56,9 @@ docs: setup ## write docs/metrics.md anew from the catalogue of metrics
 		> docs/metrics.md
 
 check: lint types unit ## what must pass before a commit
+
+bench-size: setup ## measure size, starts and month close with a million subscribers; SIZE="--subscribers 10000000" for more
+	$(BIN)/python -m tests.bench.size --subscribers 1000000 --page docs/size.md $(SIZE)
 
 lock: setup ## resolve the dependencies anew into the lock files
 	$(COMPILE) --upgrade --output-file requirements.lock

@@ -25,8 +25,9 @@ from stream_app.wire.stored import dump_subscriber
 BEGAN_AT = datetime.fromisoformat("2024-12-01T00:00:00+08:00")
 STANDS_AT = datetime.fromisoformat("2026-01-02T12:00:00+08:00")  # thirteen months on, half a day before a close
 LIVE_AT = datetime.fromisoformat("2026-01-02T12:30:00+08:00")
-MIDNIGHT_AT = datetime.fromisoformat("2026-01-02T23:59:59+08:00")
+
 CLOSES_AT = datetime.fromisoformat("2026-01-03T00:00:00+08:00")  # the end of December, and 48 hours of grace
+NEXT_DAY_AT = datetime.fromisoformat("2026-01-04T00:00:00+08:00")
 SIMULATED = 1000
 USAGE_PER_DAY = 5.0
 SEED = 20

@@ -1,0 +1,41 @@
+"""Copies of a row for other subscribers: the same history under other ids.
+
+Rule: every hash in a copy is new. Hashes do not compress, so a copy that kept them would make compression look better
+than it is.
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+from stream_app.wire.stored import load_subscriber
+
+HASH_MARK = b"\xcf"  # MessagePack's for an unsigned integer of eight bytes
+HASH_BYTES = 8
+
+
+class Template:
+    """A row cut at its hashes."""
+
+    def __init__(self, tier: str, row: bytes) -> None:
+        self.tier = tier
+        self._pieces = list(_cut(row))  # bytes and hashes in turn
+        self._hashes = len(self._pieces) // 2
+
+    def copy(self, chance: Random) -> bytes:
+        """Make the row of another subscriber."""
+        new = chance.randbytes(self._hashes * HASH_BYTES)
+        self._pieces[1::2] = [new[at : at + HASH_BYTES] for at in range(0, len(new), HASH_BYTES)]
+        return b"".join(self._pieces)
+
+
+def _cut(row: bytes) -> Iterator[bytes]:
+    sub = load_subscriber(row)
+    hashes = [*sub.usage_ids, *sub.ids, *sub.bills, *sub.bill_months]
+    marks = (HASH_MARK + number.to_bytes(HASH_BYTES) for number in hashes)
+    at = 0
+    for found in sorted(row.find(mark) for mark in marks):
+        if found >= at:  # one below 2 ** 32 is written shorter and stays as it is
+            yield row[at : found + 1]
+            yield b""
+            at = found + 1 + HASH_BYTES
+    yield row[at:]
