@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from aiokafka import ConsumerRecord
+from msgspec import structs
 
 from stream_app.core.events import CLOCK_TOPIC, FEEDS
 from stream_app.core.policy import PolicySet
@@ -68,13 +69,17 @@ def check(harness: Harness, placed: Sequence[Placed], outcomes: Counter[str], ro
     facts = Counter(_header(output, "ce_type") for output in harness.outputs if output.topic != DEAD_LETTER_TOPIC)
     assert facts == {kind: outcomes[f"fact {kind}"] for kind in facts}, f"stated {facts}, by the rules alone {outcomes}"
     stored = {key.decode(): load_subscriber(row) for key, row in harness.store.items() if key >= FIRST_SUBSCRIBER_KEY}
-    assert stored == rows, (
-        f"rows differ for {[name for name in {*stored, *rows} if stored.get(name) != rows.get(name)]}"
-    )
+    differ = [name for name in {*stored, *rows} if _unswept(stored.get(name)) != _unswept(rows.get(name))]
+    assert not differ, f"rows differ for {differ}"
     by_place = {(sent.topic, offset): sent for sent, offset in placed}
     for letter in letters[:50]:
         sent = by_place[_header(letter, "dl_topic"), int(_header(letter, "dl_offset"))]
         check_letter(sent, DeadLetter(letter.key, letter.value, list(letter.headers)))
+
+
+def _unswept(sub: Subscriber | None) -> Subscriber | None:
+    """Leave out how many ticks a row has seen: those that do not concern it may pass it by."""
+    return None if sub is None else structs.replace(sub, serial=0)
 
 
 def _header(output: Output, name: str) -> str:
