@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit coverage lint format types schemas docs check bench-size lock clean
+.PHONY: help setup demo test unit coverage lint format types schemas docs check bench-size fuzz lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ check: lint types unit ## what must pass before a commit
 
 bench-size: setup ## measure size, starts and month close with a million subscribers; SIZE="--subscribers 10000000" for more
 	$(BIN)/python -m tests.bench.size --subscribers 1000000 --page docs/size.md $(SIZE)
+
+fuzz: setup ## work ten million mutated records through wire, rules and a partition; FUZZ="--seed 2 --jobs 4" for more
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 lock: setup ## resolve the dependencies anew into the lock files
 	$(COMPILE) --upgrade --output-file requirements.lock

@@ -22,7 +22,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--course", type=int, help="run this course of the seed alone")
-    parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"), help="the folder for what is found")
+    parser.add_argument("--findings", type=Path, default=Path("out/fuzz"), help="the folder for what is found")
     return parser.parse_args()
 
 
