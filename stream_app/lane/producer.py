@@ -18,8 +18,10 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 # One batch of ours is one produce request; brokers take 1,048,588 bytes by default (message.max.bytes).
 MAX_BATCH_BYTES = 1_000_000
 RETRY_BACKOFF_MILLISECONDS = 20
+GZIP = 1  # the protocol's number for it
 
-Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
+Headers = list[tuple[str, bytes | None]]
+Row = tuple[bytes | None, bytes | None, Headers]
 """Key, value and headers of a record to publish."""
 
 
@@ -132,9 +134,19 @@ class TransactionalProducer(AIOKafkaProducer):  # type: ignore[misc]
                 batch, count = self.create_batch(), 0
                 append = batch._builder.append  # noqa: SLF001
                 append(count, now_ms, key, value, headers)  # the first always fits
+            if not count and batch.size() > MAX_BATCH_BYTES:
+                batch = _compressed(now_ms, key, value, headers)
+                append = batch._builder.append  # noqa: SLF001 - full: the next begins another
             count += 1
         if count:
             yield _closed(batch, count)
+
+
+def _compressed(now_ms: int, key: bytes | None, value: bytes | None, headers: Headers) -> BatchBuilder:
+    """A record larger than a batch may have come compressed: it must go on so, or its topic might not take it."""
+    batch = BatchBuilder(MAX_BATCH_BYTES, GZIP, is_transactional=1)
+    batch._builder.append(0, now_ms, key, value, headers)  # noqa: SLF001
+    return batch
 
 
 def _closed(batch: BatchBuilder, count: int) -> BatchBuilder:

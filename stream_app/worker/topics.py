@@ -1,7 +1,7 @@
 """The topics: their names, how they are made, and whether they are as the worker needs them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -15,7 +15,9 @@ DEAD_LETTER_TOPIC = "dead-letters"
 TABLE = "subscribers"
 LEADERS_SECONDS, LOOK_SECONDS = 30.0, 0.05
 DAY_MILLISECONDS = 24 * 3600 * 1000
+SIZE_SETTING = "max.message.bytes"  # of a batch as it was compressed
 LARGEST_RECORD_BYTES = 2 << 20  # a dead letter is the record as it came, with headers: more than a broker's default
+LETTER_HEADERS_BYTES = 64 << 10  # far more than why and from where ever take
 
 LANE_FEEDS = (*FEEDS, CLOCK_TOPIC)
 OUTPUTS = (*FACT_TOPICS, DEAD_LETTER_TOPIC)
@@ -58,10 +60,10 @@ def configs(names: Names, *, keep_for_ever: bool) -> Mapping[str, dict[str, str]
         else {"retention.ms": str(7 * DAY_MILLISECONDS)}
     )
     return {
-        **{names.full(topic): {**feed, "max.message.bytes": str(LARGEST_RECORD_BYTES)} for topic in LANE_FEEDS},
+        **{names.full(topic): {**feed, SIZE_SETTING: str(LARGEST_RECORD_BYTES)} for topic in LANE_FEEDS},
         **{names.full(topic): {"retention.ms": "-1"} for topic in FACT_TOPICS},
-        names.full(DEAD_LETTER_TOPIC): {"retention.ms": "-1", "max.message.bytes": str(2 * LARGEST_RECORD_BYTES)},
-        names.changelog: {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST_RECORD_BYTES)},
+        names.full(DEAD_LETTER_TOPIC): {"retention.ms": "-1", SIZE_SETTING: str(2 * LARGEST_RECORD_BYTES)},
+        names.changelog: {"cleanup.policy": "compact", SIZE_SETTING: str(LARGEST_RECORD_BYTES)},
     }
 
 
@@ -108,7 +110,7 @@ async def partition_count(bootstrap: str, names: Names) -> int:
     admin = await connect(bootstrap)
     try:
         counts = await _counts(admin, names)
-        policies = await _cleanup_policy(admin, names.changelog)
+        settings = await _settings(admin, counts)
     finally:
         await admin.close()
     missing = [name for name in names.all if name not in counts]
@@ -125,12 +127,8 @@ async def partition_count(bootstrap: str, names: Names) -> int:
             f"they have: {listed}"
         )
         raise TopicError(message)
-    if "compact" not in policies or "delete" in policies:
-        message = (
-            f"topic {names.changelog} holds the state and must have cleanup.policy=compact alone, it has {policies!r}: "
-            "records would be lost"
-        )
-        raise TopicError(message)
+    _check_compacted(names.changelog, settings[names.changelog])
+    _check_letters_fit(names, settings)
     return counts[names.changelog]
 
 
@@ -164,14 +162,44 @@ async def _counts(admin: AIOKafkaAdminClient, names: Names) -> dict[str, int]:
     return {topic["topic"]: len(topic["partitions"]) for topic in described}
 
 
-async def _cleanup_policy(admin: AIOKafkaAdminClient, topic: str) -> str:
-    found: list[Any] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-    for response in found:
-        for resource in response.resources:
-            for entry in resource[4]:
-                if entry[0] == "cleanup.policy":
-                    return str(entry[1])
-    return "compact"
+Settings = Mapping[str, str]
+
+
+async def _settings(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> Mapping[str, Settings]:
+    """Read the topics' settings, those that come from the broker's defaults among them."""
+    asked = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]
+    found: list[Any] = await admin.describe_configs(asked) if asked else []
+    return {
+        resource[3]: {entry[0]: str(entry[1]) for entry in resource[4]}
+        for response in found
+        for resource in response.resources
+    }
+
+
+def _check_compacted(changelog: str, own: Settings) -> None:
+    policies = own.get("cleanup.policy", "compact")
+    if "compact" not in policies or "delete" in policies:
+        message = (
+            f"topic {changelog} holds the state and must have cleanup.policy=compact alone, it has {policies!r}: "
+            "records would be lost"
+        )
+        raise TopicError(message)
+
+
+def _check_letters_fit(names: Names, settings: Mapping[str, Settings]) -> None:
+    """A record that a feed takes and dead-letters does not would end every worker that comes to it."""
+    letters = names.full(DEAD_LETTER_TOPIC)
+    most_bytes = int(settings[letters].get(SIZE_SETTING, 2 * LARGEST_RECORD_BYTES))
+    for feed in map(names.full, LANE_FEEDS):
+        needed_bytes = int(settings[feed].get(SIZE_SETTING, 0)) + LETTER_HEADERS_BYTES
+        if needed_bytes > most_bytes:
+            message = (
+                f"topic {letters} takes {most_bytes} bytes, {feed} so many that a rejected record would need "
+                f"{needed_bytes} there, to be kept whole with why it was rejected: raise {SIZE_SETTING} of {letters} "
+                f"(kafka-configs.sh --alter --topic {letters} --add-config {SIZE_SETTING}={needed_bytes}), "
+                f"or lower that of {feed}"
+            )
+            raise TopicError(message)
 
 
 def _raise_refusals(made: Any) -> None:
