@@ -9,6 +9,7 @@ from typing import NamedTuple
 import click
 
 from stream_app.local import LocalKafka
+from tests.bench.complete import COURSES, run_worker, worker_input
 from tests.bench.contenders.catalogue import CONTENDERS
 from tests.bench.events import Plan
 from tests.bench.gauges import cpu_seconds
@@ -72,6 +73,21 @@ def _job_command(key: str) -> click.Command:
     return command
 
 
+@click.command("worker", help="Run the complete worker, as shipped, and print its figures.")
+@click.option("--events", default=1_000_000, show_default=True)
+@click.option("--subscribers", default=100_000, show_default=True)
+@click.option("--workers", default=1, show_default=True)
+@click.option("--runs", default=1, show_default=True)
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep broker and inputs there for the next time.")
+@click.option("--ticks", type=click.Choice(list(COURSES)), default="backlog", show_default=True)
+def worker_command(events: int, subscribers: int, workers: int, runs: int, keep: Path | None, ticks: str) -> None:
+    """Run it."""
+    with place(keep) as at:
+        given = worker_input(Plan(events, subscribers), at.cluster, at.folder, tell, ticks)
+        for _ in range(runs):
+            click.echo(in_words("worker", workers, run_worker(given, at.cluster, workers, at.broker_cpu)))
+
+
 def in_words(key: str, workers: int, found: Figures) -> str:
     """Write a run's figures on a line."""
     return (
@@ -79,8 +95,10 @@ def in_words(key: str, workers: int, found: Figures) -> str:
         f"CPU s per million {found.cpu_per_million:.1f} ({found.cpu_to_end_per_million:.1f} to the end, "
         f"broker {found.broker_cpu_per_million:.1f}); peak {found.peak_bytes / 2**20:.0f} MiB; "
         f"answers {'WRONG: ' + found.wrong if found.wrong else 'right'}"
+        f"{f' ({found.note})' if found.note else ''}"
     )
 
 
+main.add_command(worker_command)
 for _key in CONTENDERS:
     main.add_command(_job_command(_key))

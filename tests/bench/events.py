@@ -4,10 +4,13 @@ import math
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-BEGIN_AT = datetime(2025, 1, 1, tzinfo=timezone(timedelta(hours=8)))
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+BEGIN_MS = int(datetime(2025, 1, 1, tzinfo=timezone(timedelta(hours=8))).timestamp() * 1000)
 DAYS = 151  # up to 2025-05-31
 ZIPF = 0.8
 MEAN_MONTHLY_FEN = 15_000
@@ -36,7 +39,7 @@ class Plan(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An event: who, when it arrived, and its fields."""
+    """An event: who, its fields, and when it occurred in milliseconds of the epoch."""
 
     subscriber_id: str
     event_id: str
@@ -44,7 +47,7 @@ class Row(NamedTuple):
     units: int
     charge_fen: int
     occurred_at: str
-    arrived_at: datetime
+    occurred_ms: int
 
     def job_json(self) -> bytes:
         """Write it as the job has it."""
@@ -72,17 +75,17 @@ def rows(plan: Plan) -> Iterator[Row]:
     people = [f"86138{number:08}" for number in chance.sample(range(100_000_000), plan.subscribers)]
     weights = list(accumulate((rank + 1) ** -ZIPF for rank in range(plan.subscribers)))
     mean_charge = MEAN_MONTHLY_FEN * MONTHS * plan.subscribers / plan.events
-    step = timedelta(days=DAYS) / plan.events
+    step_ms = DAYS * DAY_MS / plan.events
     for begin in range(0, plan.events, CHUNK):
         count = min(CHUNK, plan.events - begin)
         whos = chance.choices(people, cum_weights=weights, k=count)
         services = chance.choices(SERVICES, SERVICE_WEIGHTS, k=count)
         offsets = chance.choices(OFFSETS, OFFSET_WEIGHTS, k=count)
         for index, (who, service, offset) in enumerate(zip(whos, services, offsets, strict=True), start=begin):
-            arrived_at = BEGIN_AT + index * step
+            occurred_ms = BEGIN_MS + int(index * step_ms) - _late_ms(chance)
             yield Row(
                 who, _uuid(chance), service, 1 + _about(chance, MEAN_UNITS[service]), _about(chance, mean_charge),
-                _text(arrived_at - timedelta(hours=_late_hours(chance)), offset), arrived_at,
+                _text(occurred_ms, offset), occurred_ms,
             )  # fmt: skip
 
 
@@ -95,13 +98,18 @@ def _about(chance: random.Random, mean: float) -> int:
     return int(-mean * math.log(1.0 - chance.random()))
 
 
-def _late_hours(chance: random.Random) -> float:
+def _late_ms(chance: random.Random) -> int:
     draw = chance.random()
     if draw >= LATE + VERY_LATE:
-        return 0.0
-    return chance.random() * (LATE_HOURS if draw < LATE else VERY_LATE_HOURS)
+        return 0
+    return int(chance.random() * HOUR_MS * (LATE_HOURS if draw < LATE else VERY_LATE_HOURS))
 
 
-def _text(at: datetime, offset_hours: int) -> str:
-    local = at + timedelta(hours=offset_hours - 8)
-    return f"{local.replace(tzinfo=None).isoformat(timespec='milliseconds')}+{offset_hours:02}:00"
+def _text(occurred_ms: int, offset_hours: int) -> str:
+    minute, rest_ms = divmod(occurred_ms, 60_000)
+    return f"{_minute(minute, offset_hours)}:{rest_ms // 1000:02}.{rest_ms % 1000:03}+{offset_hours:02}:00"
+
+
+@lru_cache(1 << 16)
+def _minute(minute: int, offset_hours: int) -> str:
+    return datetime.fromtimestamp(minute * 60, timezone(timedelta(hours=offset_hours))).strftime("%Y-%m-%dT%H:%M")

@@ -44,6 +44,7 @@ class Cluster:
         if gone := self.topics(prefix):
             for deleted in self._admin.delete_topics(gone).values():
                 deleted.result()
+            wait_for(lambda: not self.topics(prefix), f"the end of {', '.join(gone)}")
 
     def has(self, topic: str) -> bool:
         """Tell whether there is such a topic."""
@@ -126,7 +127,7 @@ def bulk_producer(bootstrap: str) -> Producer:
     )
 
 
-def put(producer: Producer, topic: str, key: str, value: bytes, partition: int = -1) -> None:
+def put(producer: Producer, topic: str, key: str | None, value: bytes, partition: int = -1) -> None:
     """Append a record, waiting while the producer is full."""
     while True:
         try:

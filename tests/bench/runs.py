@@ -35,6 +35,7 @@ class Figures(NamedTuple):
     broker_cpu_per_million: float
     peak_bytes: int
     wrong: str  # empty: all answers are right
+    note: str = ""
 
 
 class Sample(NamedTuple):
