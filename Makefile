@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit coverage lint format types schemas docs check bench-size fuzz lock clean
+.PHONY: help setup demo test unit coverage faults lint format types schemas docs check bench-size fuzz lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ unit: setup ## run the tests that need no broker
 
 coverage: setup ## run the tests that need no broker and show what they leave out
 	$(BIN)/python -m pytest -m "not slow and not kafka" --cov --cov-report=term-missing $(TEST)
+
+faults: setup ## do every fault many times on real workers (20 minutes); writes docs/faults.md
+	STREAM_APP_FAULTS=long $(BIN)/python -m pytest tests/faults -s $(TEST)
 
 lint: setup ## look for faults of style and form
 	$(BIN)/ruff format --check

@@ -1,0 +1,131 @@
+"""The load of the fault tests: an endless made-up history, and what the rules alone make of it.
+
+Rule: the same seed tells the same story. Some subscribers are heard of on one feed only, in the order of the story: of
+them the facts must come out the same one by one. Of the others only what does not hang on how feeds meet.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import orjson
+
+from stream_app.core.events import TOPIC_OF_TYPE, SubscriberActivated, SubscriberDeactivated
+from stream_app.core.facts import Fact
+from stream_app.core.policy import PolicySet
+from stream_app.core.state import Clock
+from stream_app.core.view import view
+from stream_app.replay.entries import Entry, decode_lines
+from stream_app.replay.offline import OfflineReplay
+from stream_app.sim import Population, history
+from stream_app.wire.decode import Decoder
+from stream_app.wire.facts import fact_object
+from stream_app.wire.invalid import InvalidMessage
+from stream_app.wire.policy_file import parse_policy
+from stream_app.wire.views import view_object
+from tests.e2e.outcome import Outcome
+from tests.e2e.populations import POLICY, START
+
+POLICIES = PolicySet([parse_policy(POLICY, "policy.yaml")])
+YEARS_END = datetime(2040, 1, 1, tzinfo=UTC)
+SUBSCRIBERS, USAGE_PER_DAY = 400, 1.0
+REPEATED_EVERY, BAD_EVERY = 97, 401  # lines: sent twice; followed by one that is none
+ONE_FEED = {"0": "usage-events", "4": "usage-events", "8": "billing-events", "c": "billing-events"}
+
+
+def story() -> Iterator[Entry]:
+    """Tell the story, line by line."""
+    return decode_lines(_lines(), Decoder(POLICIES.calendar), "story")
+
+
+def is_late_switch(entry: Entry, clock: Clock) -> bool:
+    """Tell whether an entry says who was on the network in a closed month: its place among the feeds would count."""
+    event = entry.event
+    return (
+        isinstance(event, SubscriberActivated | SubscriberDeactivated)
+        and clock.tick is not None
+        and POLICIES.calendar.month_of(event.occurred_at) <= clock.tick.closed
+    )
+
+
+def _lines() -> Iterator[bytes]:
+    population = Population(7, SUBSCRIBERS, usage_per_day=USAGE_PER_DAY)
+    numbers = count(1)
+    for event in history(population, START, START + timedelta(days=3650)):
+        if not _is_told(event):
+            continue
+        number, line = next(numbers), orjson.dumps(event)
+        yield line
+        if number % REPEATED_EVERY == 0:
+            yield line
+        if number % BAD_EVERY == 0:
+            yield b'{"type": "usage.recorded", "number": %d' % number
+
+
+def _is_told(event: dict[str, Any]) -> bool:
+    only = one_feed_of(event["subscriber_id"])
+    if only is not None:
+        event.pop("due_on", None)  # a bill falls due at a tick, which other feeds' records may pass
+    return only is None or TOPIC_OF_TYPE[event["type"]] == only
+
+
+def one_feed_of(subscriber_id: str) -> str | None:
+    """Name the one feed that a subscriber is heard of on; None where it is all of them."""
+    return ONE_FEED.get(subscriber_id[-1])
+
+
+class Answer:
+    """What the rules alone make of the story, as far as it is told."""
+
+    def __init__(self) -> None:
+        self._facts: list[Fact] = []
+        self._rejected: list[str] = []
+        self._replay = OfflineReplay(
+            POLICIES, YEARS_END, self._facts.append, self._reject, ticks_until_end=False
+        )  # fmt: skip
+
+    def _reject(self, _entry: Entry, reason: str, _message: str) -> None:
+        self._rejected.append(reason)
+
+    def take(self, entries: list[Entry]) -> None:
+        """Work entries."""
+        self._replay.run(entries)
+
+    def outcome(self) -> Outcome:
+        """Give facts, subscribers and refusals so far."""
+        clock = self._replay.ledger.clock
+        subscribers = {
+            key: view_object(view(sub, key, clock, POLICIES)) for key, sub in self._replay.subscribers.items()
+        }
+        objects = [fact_object(fact) for fact in self._facts]
+        return outcome_of(objects, subscribers, dict(self._replay.duplicates), self._rejected)
+
+
+def outcome_of(
+    facts: Sequence[Mapping[str, Any]],
+    subscribers: Mapping[str, Mapping[str, Any]],
+    duplicates: dict[str, int],
+    rejected: list[str],
+) -> Outcome:
+    """Sort what came out."""
+    rows = [fact for fact in facts if fact["type"] == "month.closed"]
+    changes = [fact for fact in facts if fact["type"] == "tier.changed"]
+    return Outcome(rows, changes, subscribers, duplicates, sorted(rejected))
+
+
+def facts_of_one_feed(outcome: Outcome) -> Mapping[tuple[str, str], list[Mapping[str, Any]]]:
+    """Give every fact, in order, of the subscribers heard of on one feed; without its place in Kafka."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for fact in (*outcome.rows, *outcome.changes):
+        if one_feed_of(fact["subscriber_id"]):
+            plain = {name: value for name, value in fact.items() if name not in {"fact_id", "cause"}}
+            plain["event_id"] = fact["cause"].get("event_id")
+            found[fact["subscriber_id"], fact["type"]].append(plain)
+    return found
+
+
+def is_valid(entry: Entry) -> bool:
+    """Tell whether an entry decodes."""
+    return not isinstance(entry.event, InvalidMessage)
