@@ -27,7 +27,7 @@ def _options() -> argparse.Namespace:
 
 
 def _again(options: argparse.Namespace) -> int:
-    told = Run(options.seed).course(options.course)
+    told = Run(options.seed, options.course % options.jobs, options.jobs).again(options.course)
     print(told.finding.words if told.finding else f"course {options.course}: nothing found in {told.records} records")
     return 1 if told.finding else 0
 

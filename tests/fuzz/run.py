@@ -18,12 +18,12 @@ from tests.fuzz import through_worker
 from tests.fuzz.corpus import corpus
 from tests.fuzz.course import Course, Sent
 from tests.fuzz.judge import Judge
-from tests.fuzz.settings import LONG_LIVED, any_pace, any_policies
+from tests.fuzz.settings import LONG_LIVED_PACE, any_pace, any_policies
 from tests.fuzz.shelves import LiveShelf, RowShelf
 from tests.fuzz.through_worker import Placed
 
 RECORDS_A_COURSE = 4000
-LONG_LIVED_EVERY, WORKER_EVERY = 10, 16  # the long-lived course goes on, or a partition works one
+LONG_LIVED, WORKER = 0.1, 0.16  # of all courses: the long-lived one goes on, or (up to here) a partition works one
 
 
 class Finding(NamedTuple):
@@ -56,9 +56,12 @@ class Run:
 
     def __init__(self, seed: int, first: int = 0, stride: int = 1) -> None:
         self._seed, self._next, self._stride = seed, first, stride
-        chance = Random(f"{seed}/long-lived/{first}")
-        policies = any_policies(chance, LONG_LIVED.start_at)
-        self._long = Course(chance, corpus(), LONG_LIVED), Judge(policies, LiveShelf(), chance)
+        self._long = self._long_lived(Random(f"{seed}/long-lived/{first}"))
+
+    @staticmethod
+    def _long_lived(chance: Random) -> tuple[Course, Judge]:
+        policies = any_policies(chance, LONG_LIVED_PACE.start_at)
+        return Course(chance, corpus(), LONG_LIVED_PACE), Judge(policies, LiveShelf(), chance)
 
     def courses(self, records: int) -> Iterator[Told]:
         """Run courses until so many records are worked."""
@@ -69,22 +72,34 @@ class Run:
             worked += told.records
             yield told
 
+    def again(self, number: int) -> Told:
+        """Run one course as it was; where it is a part of the long-lived one, after what came before it."""
+        if self._kind(number) < LONG_LIVED:
+            before = [other for other in range(self._next, number, self._stride) if self._kind(other) < LONG_LIVED]
+            for other in before:
+                self.course(other)
+        return self.course(number)
+
+    def _kind(self, number: int) -> float:
+        return Random(f"{self._seed}/kind/{number}").random()
+
     def course(self, number: int, records: int = RECORDS_A_COURSE) -> Told:
         """Run one course."""
-        if number // self._stride % LONG_LIVED_EVERY == LONG_LIVED_EVERY - 1:
-            told, _ = self._follow(number, *self._long, records)
-            return told
+        kind = self._kind(number)
+        if kind < LONG_LIVED:
+            return self._follow(number, *self._long, records)
         chance = Random(f"{self._seed}/{number}")
         pace = any_pace(chance)
         policies = any_policies(chance, pace.start_at)
         course = Course(chance, corpus(), pace)
-        if number // self._stride % WORKER_EVERY == WORKER_EVERY - 1:
+        if kind < WORKER:
             return self._through_worker(number, course, policies, records)
         shelf = RowShelf() if chance.random() < 0.1 else LiveShelf()
-        return self._follow(number, course, Judge(policies, shelf, chance), records)[0]
+        return self._follow(number, course, Judge(policies, shelf, chance), records)
 
-    def _follow(self, number: int, course: Course, judge: Judge, records: int) -> tuple[Told, list[Placed]]:
-        told, sent, placed = Told(number), None, list[Placed]()
+    def _follow(self, number: int, course: Course, judge: Judge, records: int) -> Told:
+        told = Told(number)
+        sent: Sent | None = None
         before = Counter(judge.outcomes)
         try:
             for _ in range(records):
@@ -95,9 +110,15 @@ class Run:
             judge.finish()
         except Exception:  # noqa: BLE001 - whatever comes out is what we look for
             told.finding = Finding(number, told.records, traceback.format_exc(limit=-6), sent)
+            self._restart(judge)
         told.outcomes = judge.outcomes - before
         told.slowest_seconds, told.slowest = judge.slowest_seconds, judge.slowest
-        return told, placed
+        return told
+
+    def _restart(self, judge: Judge) -> None:
+        """Begin the long-lived course anew where it was that one which broke."""
+        if judge is self._long[1]:
+            self._long = self._long_lived(Random(f"{self._seed}/long-lived/again"))
 
     def _through_worker(self, number: int, course: Course, policies: PolicySet, records: int) -> Told:
         shelf, told = LiveShelf(), Told(number)
@@ -123,12 +144,12 @@ class Run:
         return told
 
 
-def save(finding: Finding, seed: int, folder: Path) -> Path:
+def save(finding: Finding, seed: int, jobs: int, folder: Path) -> Path:
     """Write a finding as a file that says how to have it again."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"finding-{seed}-{finding.course}-{finding.place}.json"
     content = {
-        "again": f"python -m tests.fuzz --seed {seed} --course {finding.course}",
+        "again": f"python -m tests.fuzz --seed {seed} --jobs {jobs} --course {finding.course}",
         "record": finding.place,
         "words": finding.words.splitlines(),
         "sent": None if finding.sent is None else _as_json(finding.sent),

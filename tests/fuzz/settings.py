@@ -23,7 +23,7 @@ STARTS_AT = (
     datetime(1, 6, 1, tzinfo=UTC),
     datetime(9999, 4, 1, tzinfo=UTC),
 )
-LONG_LIVED = Pace(STARTS_AT[0], 120.0, 150, (0, 1, 2, 3), first_tick=True)
+LONG_LIVED_PACE = Pace(STARTS_AT[0], 120.0, 150, (0, 1, 2, 3), first_tick=True)
 
 
 def any_pace(chance: Random) -> Pace:

@@ -40,7 +40,7 @@ def test_what_breaks_is_found_and_can_be_had_again(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("stream_app.wire.decode.shown", lambda value: f"{value}"[10**9])
     told = Run(SEED).course(2, 500)
     assert told.finding is not None
-    written = orjson.loads(save(told.finding, SEED, tmp_path).read_bytes())
-    assert written["again"] == f"python -m tests.fuzz --seed {SEED} --course 2"
+    written = orjson.loads(save(told.finding, SEED, 1, tmp_path).read_bytes())
+    assert written["again"] == f"python -m tests.fuzz --seed {SEED} --jobs 1 --course 2"
     assert "IndexError" in written["words"][-1]
     assert written["record"] == told.finding.place

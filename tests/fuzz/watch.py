@@ -115,7 +115,7 @@ class Watch:
         if finding.where() in self._seen:
             return
         self._seen.add(finding.where())
-        path = save(finding, self._options.seed, self._options.findings)
+        path = save(finding, self._options.seed, self._options.jobs, self._options.findings)
         self._faults.append(f"course {finding.course}, record {finding.place}: {path}")
         print(f"FOUND: {self._faults[-1]}\n{finding.words}", flush=True)
 
