@@ -95,6 +95,7 @@ def publish(sub: Subscriber, month: int, origin: Origin, policy: Policy, calenda
     if record is None:
         record = sub.months[month] = Month()
     record.revision += 1
+    revenue_fen, billed, arpu_fen, official_tier, on_network = row(sub, month, calendar)
     return MonthClosed(
         subscriber_id=origin.subscriber_id,
         occurred_at=origin.occurred_at,
@@ -105,8 +106,12 @@ def publish(sub: Subscriber, month: int, origin: Origin, policy: Policy, calenda
         revision=record.revision,
         accrued_fen=record.accrued_fen,
         adjusted_fen=record.adjusted_fen,
-        usage=tuple(usage_lines(record)),
-        **row(sub, month, calendar)._asdict(),
+        usage=usage_lines(record),
+        revenue_fen=revenue_fen,
+        billed=billed,
+        arpu_fen=arpu_fen,
+        official_tier=official_tier,
+        on_network=on_network,
     )
 
 
@@ -115,12 +120,13 @@ def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar
     final = tick.final
     del sub.usage_ids[: -policy.dedup.usage_recent]
     for month in [month for month in sub.months if month <= final]:
-        sub.months[month].usage.clear()
         if month < final - KEPT_BEFORE_FINAL:
             del sub.months[month]
+        else:
+            sub.months[month].usage = {}
     sub.ids = {key: month for key, month in sub.ids.items() if month > final}
-    for key, bill in [(key, bill) for key, bill in sub.bills.items() if bill.month <= final]:
-        arrears.retire(sub, key, bill)
+    for key in [key for key, bill in sub.bills.items() if bill.month <= final]:
+        arrears.retire(sub, key, sub.bills[key])
     arrears.fold(sub, tick.day)
     if sub.switches:
         network.prune(sub, calendar.start(final))

@@ -16,7 +16,7 @@ from stream_app.core.events import (
     SubscriberUpdated,
     UsageRecorded,
 )
-from stream_app.core.state import NEVER, Bill, Month, Subscriber
+from stream_app.core.state import NEVER, Bill, Month, Subscriber, Use
 from stream_app.core.usage import CELLS
 
 
@@ -30,16 +30,20 @@ def month_of(sub: Subscriber, month: int) -> Month:
 
 def use(sub: Subscriber, event: UsageRecorded, month: int) -> None:
     """Accrue a use: its charge, and its quantity by service, scope and direction."""
-    record = month_of(sub, month)
+    use_in(month_of(sub, month), event)
+
+
+def use_in(record: Month, event: UsageRecorded) -> None:
+    """Accrue a use in the record of its month."""
     record.accrued_fen += event.charge_fen
     number = CELLS[event.service, event.scope, event.outgoing]
-    cell = record.usage.get(number)
-    if cell is None:
-        record.usage[number] = [event.quantity, event.charge_fen, 1]
+    known = record.usage.get(number)
+    if known is None:
+        record.usage[number] = Use(event.quantity, event.charge_fen, 1)
     else:
-        cell[0] += event.quantity
-        cell[1] += event.charge_fen
-        cell[2] += 1
+        known.quantity += event.quantity
+        known.charge_fen += event.charge_fen
+        known.records += 1
 
 
 def charge(sub: Subscriber, event: FeeCharged, month: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from stream_app.core import admission, closing, tiers
+from stream_app.core import admission, closing, effects, tiers
 from stream_app.core.admission import Refusal
 from stream_app.core.closing import Row
 from stream_app.core.effects import EFFECTS
@@ -74,6 +74,32 @@ def _become(sub: Subscriber, other: Subscriber) -> None:
 def concerns(serial: int, wake_day: int, tick: Tick) -> bool:
     """Tell whether a tick can change anything for a subscriber that last saw tick `serial`."""
     return tick.serial > serial and (tick.turns or tick.day >= wake_day)
+
+
+def use_quietly(sub: Subscriber, event: UsageRecorded, tick: Tick, policies: PolicySet, not_after: datetime) -> bool:
+    """Apply a use that changes nothing but sums; False, and nothing done, where it may take more (`apply_event`).
+
+    What nearly every event is: in time, new, in an open month with a record already, and short of the next tier. It
+    must do what `apply_event` would: tests hold them equal.
+    """
+    month = policies.calendar.month_of(event.occurred_at)
+    record = sub.months.get(month)
+    if (
+        record is None
+        or event.charge_fen >= sub.headroom_fen
+        or not (tick.closed < month <= tick.opened)
+        or month < sub.first_month
+        or event.occurred_at > not_after
+    ):
+        return False
+    key, seen = admission.id_of(event.event_id), sub.usage_ids
+    if key in seen:
+        return False
+    seen.append(key)
+    del seen[: -policies.named(tick.version).dedup.usage_recent]
+    effects.use_in(record, event)
+    sub.headroom_fen -= event.charge_fen
+    return True
 
 
 def apply_event(

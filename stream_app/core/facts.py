@@ -35,7 +35,7 @@ class WindowMonth(Struct, frozen=True, gc=False):
     closed: bool
 
 
-class Fact(Struct, frozen=True, kw_only=True):
+class Fact(Struct, frozen=True, kw_only=True, gc=False):
     """What every fact has; `occurred_at` is the cause's."""
 
     type: ClassVar[str] = ""
@@ -47,7 +47,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     cause: Cause
 
 
-class TierChanged(Fact, frozen=True, kw_only=True):
+class TierChanged(Fact, frozen=True, kw_only=True, gc=False):
     """A customer's tier moved, with the ARPU and the three months it rests on."""
 
     type: ClassVar[str] = "tier.changed"
@@ -61,7 +61,7 @@ class TierChanged(Fact, frozen=True, kw_only=True):
     window: tuple[WindowMonth, ...]
 
 
-class UsageLine(Struct, frozen=True):
+class UsageLine(Struct, frozen=True, gc=False):
     """The use of one service in one scope and direction over a month; `quantity` is seconds, bytes or messages."""
 
     service: str
@@ -72,7 +72,7 @@ class UsageLine(Struct, frozen=True):
     records: int
 
 
-class MonthClosed(Fact, frozen=True, kw_only=True):
+class MonthClosed(Fact, frozen=True, kw_only=True, gc=False):
     """A customer's row for a closed month; a later correction gives the next revision."""
 
     type: ClassVar[str] = "month.closed"

@@ -10,11 +10,14 @@ from typing import Protocol
 
 from stream_app.core import clock as clocks
 from stream_app.core import engine
-from stream_app.core.engine import Repeat, Verdict
-from stream_app.core.events import Event
+from stream_app.core.engine import QUIET, Repeat, Verdict
+from stream_app.core.events import Event, UsageRecorded
 from stream_app.core.facts import Cause, Fact
 from stream_app.core.policy import PolicySet
 from stream_app.core.state import Clock, Subscriber
+
+Place = tuple[str, int, int]
+"""Topic, partition and offset of a record."""
 
 
 class Subscribers(Protocol):
@@ -39,10 +42,23 @@ class Ledger:
         self.subscribers = subscribers
         self.facts: list[Fact] = []  # stated since the caller last took them
 
-    def take_event(self, event: Event, cause: Cause, not_after: datetime) -> Verdict:
-        """Work an event; `not_after` bounds its occurred_at (CONTRACTS section 5, in_the_future)."""
-        subscriber_id, clock = event.subscriber_id, self.clock
+    def take_event(self, event: Event, place: Place, not_after: datetime) -> Verdict:
+        """Work the event of a record; `not_after` bounds its occurred_at (CONTRACTS section 5, in_the_future)."""
+        subscriber_id, tick = event.subscriber_id, self.clock.tick
         known = self.subscribers.get(subscriber_id)
+        if (
+            type(event) is UsageRecorded
+            and known is not None
+            and tick is not None
+            and known.serial == tick.serial
+            and engine.use_quietly(known, event, tick, self.policies, not_after)
+        ):
+            self.subscribers.put(subscriber_id, known)
+            return QUIET
+        return self._work(event, known, Cause(*place, event.event_id), not_after)
+
+    def _work(self, event: Event, known: Subscriber | None, cause: Cause, not_after: datetime) -> Verdict:
+        subscriber_id, clock = event.subscriber_id, self.clock
         sub = engine.newcomer(clock) if known is None else known
         head = None if known is None else sub.tier or ""
         if clock.tick is not None and sub.serial < clock.tick.serial:

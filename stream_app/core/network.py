@@ -33,14 +33,19 @@ def has_left(sub: Subscriber) -> bool:
 
 def on_at_end(sub: Subscriber, month: int, calendar: BillingCalendar) -> bool:
     """Tell whether the subscriber was on the network when a month ended."""
-    return not sub.switches or on_network(sub, calendar.start(month + 1))
+    if not sub.switches:
+        return True
+    return on_network(sub, calendar.start(month + 1))
 
 
 def on_some_time(sub: Subscriber, month: int, calendar: BillingCalendar) -> bool:
     """Tell whether the subscriber was on the network at some time in a month."""
     if not sub.switches:
         return True
-    start, end = calendar.start(month), calendar.start(month + 1)
+    start = calendar.start(month)
+    if sub.switches[-1][0] < start:  # as with most: nothing since
+        return sub.switches[-1][1]
+    end = calendar.start(month + 1)
     return on_network(sub, start) or any(on and start <= at < end for at, on in sub.switches)
 
 

@@ -3,6 +3,8 @@
 These are plain records; the functions that change them live in the modules named after the rule. They are laid out as
 arrays so that `wire.stored` can write them compactly: append new fields at the end, with a default, and never move or
 drop one.
+
+A worker holds many, and none can be part of a cycle: the garbage collector is told to leave them out (`gc=False`).
 """
 
 from datetime import datetime
@@ -16,13 +18,21 @@ UNLIMITED_FEN = 1 << 60
 LEFT, IN_ARREARS, NO_CONTRACT = 1, 2, 4  # what suspends a tier; a subscriber's standing is their sum
 
 
+class Use(Struct, array_like=True, gc=False):
+    """A month's use of one service in one scope and direction."""
+
+    quantity: int
+    charge_fen: int
+    records: int
+
+
 class Month(Struct, array_like=True, gc=False):
     """A subscriber's billing month, open or closed."""
 
     accrued_fen: int = 0
     billed_fen: int | None = None  # None: no bill yet
     adjusted_fen: int = 0
-    usage: dict[int, list[int]] = field(default_factory=dict)  # cell of `usage` -> [quantity, charge_fen, records]
+    usage: dict[int, Use] = field(default_factory=dict)  # by the number of its kind in `usage`
     official: str | None = None  # the tier set at its close
     misses: int = 0  # closes in a row, up to and with this one, that were below the tier held
     revision: int = -1  # of its published row; -1: none published
@@ -41,7 +51,7 @@ class Bill(Struct, array_like=True, gc=False):
     due_day: int | None = None
 
 
-class Subscriber(Struct, array_like=True):
+class Subscriber(Struct, array_like=True, gc=False):
     """All that is kept of one subscriber."""
 
     wake_day: int = NEVER  # the local day from which a tick may change something although no month opens or closes

@@ -1,6 +1,6 @@
 """Usage by service, scope and direction: numbered cells, so that a month's record stays small."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import product
 
 from stream_app.core.events import SCOPES, SERVICES
@@ -12,8 +12,13 @@ KINDS = tuple(product(SERVICES, SCOPES, (False, True)))
 CELLS: Mapping[tuple[str, str, bool], int] = {kind: number for number, kind in enumerate(KINDS)}
 
 
-def usage_lines(record: Month) -> Iterator[UsageLine]:
+def usage_lines(record: Month) -> tuple[UsageLine, ...]:
     """Lay out a month's use, one line per service, scope and direction used."""
-    for number, (quantity, charge_fen, records) in sorted(record.usage.items()):
-        service, scope, outgoing = KINDS[number]
-        yield UsageLine(service, scope, outgoing, quantity, charge_fen, records)
+    uses = record.usage
+    return tuple(
+        [
+            UsageLine(*KINDS[number], use.quantity, use.charge_fen, use.records)
+            for number in sorted(uses)
+            for use in [uses[number]]
+        ]
+    )

@@ -21,8 +21,12 @@ def revenue_fen(sub: Subscriber, month: int) -> int:
 
 def window_fen(sub: Subscriber, last: int) -> int:
     """Sum the three months that end with `last`."""
-    months = sub.months
-    return sum(months[month].revenue_fen for month in (last - 2, last - 1, last) if month in months)
+    months, sum_fen = sub.months, 0
+    for month in (last - 2, last - 1, last):
+        record = months.get(month)
+        if record is not None:
+            sum_fen += record.revenue_fen
+    return sum_fen
 
 
 def window_months(sub: Subscriber, first: int, last: int, closed: int) -> tuple[WindowMonth, ...]:

@@ -73,8 +73,8 @@ class OfflineReplay:
         if self._maximum.rises(entry):
             for at in self._schedule.reach(event.occurred_at):
                 self._tick(at)
-        cause = Cause(TOPIC_OF_TYPE[event.type], 0, self.events - 1, event.event_id)
-        verdict = self.ledger.take_event(event, cause, self._not_after)
+        place = (TOPIC_OF_TYPE[event.type], 0, self.events - 1)
+        verdict = self.ledger.take_event(event, place, self._not_after)
         if isinstance(verdict, Refusal):
             self._on_reject(entry, verdict.reason, verdict.message)
         elif isinstance(verdict, Repeat):

@@ -163,7 +163,7 @@ class PartitionWork:
                 self._reject(topic, record, invalid.reason, invalid.message, rejected)
                 continue
             limit = earliest_limit if event.occurred_at <= earliest_limit else not_after(record.timestamp)
-            verdict = take_event(event, Cause(topic, partition, record.offset, event.event_id), limit)
+            verdict = take_event(event, (topic, partition, record.offset), limit)
             if isinstance(verdict, tuple):
                 continue
             if isinstance(verdict, Refusal):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stream_app.commands.words import REASONS, SUSPENSIONS, explain, sentence, yuan
 from stream_app.core import view as view_module
 from stream_app.core.events import Event
-from stream_app.core.facts import Cause, Reason
+from stream_app.core.facts import Reason
 from stream_app.core.policy import PolicySet
 from stream_app.core.view import view
 from stream_app.replay.offline import OfflineReplay
@@ -101,7 +101,7 @@ def test_before_the_first_tick_there_is_no_tier_yet() -> None:
     run = OfflineReplay(PolicySet([parse_policy(POLICY_TEXT, "p")]), utc("2025-04-10"), lambda _: None, lambda *_: None)
     [entry] = entries(used("u", "2025-03-10T00:00:00"))
     assert isinstance(entry.event, Event)
-    run.ledger.take_event(entry.event, Cause("usage-events", 0, 0), utc("2030-01-01"))
+    run.ledger.take_event(entry.event, ("usage-events", 0, 0), utc("2030-01-01"))
     found = view_object(view(run.subscribers["s-1"], "s-1", run.ledger.clock, run.ledger.policies))
     assert sentence(found) == "s-1 has no tier yet: the clock has not ticked since its first event."
     assert "policy                 none" in list(explain(found, []))

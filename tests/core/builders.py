@@ -181,8 +181,8 @@ class Story:
 
     def offer(self, event: Event, not_after: datetime = NO_BOUND) -> str:
         """Work an event and say what became of it: taken, repeat, or the reason of its refusal."""
-        cause = Cause(TOPIC_OF_TYPE[event.type], 0, next(self._offset), event.event_id)
-        verdict = self.ledger.take_event(event, cause, not_after)
+        place = (TOPIC_OF_TYPE[event.type], 0, next(self._offset))
+        verdict = self.ledger.take_event(event, place, not_after)
         self.collect()
         if isinstance(verdict, Refusal):
             return verdict.reason

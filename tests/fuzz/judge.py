@@ -85,8 +85,7 @@ class Judge:
         is_new = known is None
         sampled = known is not None and self._chance.random() < 0.2 and self._is_settled(known)
         before = self._shelf.row(subscriber_id) if sampled else None
-        cause = Cause(sent.topic, 0, offset, event.event_id)
-        verdict = self.ledger.take_event(event, cause, not_after(sent.timestamp_ms))
+        verdict = self.ledger.take_event(event, (sent.topic, 0, offset), not_after(sent.timestamp_ms))
         if isinstance(verdict, tuple):
             self._accepted(event, is_new=is_new)
             return "accepted"
