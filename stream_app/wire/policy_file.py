@@ -59,6 +59,12 @@ class _Loader(yaml.SafeLoader):
 def _yaml(text: str, name: str) -> object:
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except RecursionError:
+        message = f"{name}: nested too deep to be read: write keys and values"
+        raise PolicyError(message) from None
+    except (LookupError, AttributeError) as error:  # PyYAML's own, on `!!int ''`, `!!bool 3` and the like
+        message = f"{name}: a value does not read as its !!type ({error}): leave the !!type out"
+        raise PolicyError(message) from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a timestamp such as 2017-13-01
         mark = getattr(error, "problem_mark", None)
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name

@@ -8,6 +8,7 @@ from stream_app.core.clock import last_closed
 from stream_app.core.months import EARLIEST, LATEST
 from stream_app.core.policy import PolicySet
 from stream_app.wire.invalid import InvalidMessage
+from stream_app.wire.policy_file import PolicyError, parse_policy
 from stream_app.wire.stored import LAYOUT, UnreadableState, dump_subscriber, load_subscriber
 from stream_app.worker.timely import not_after
 from tests.wire.records import DECODER, encoded, record
@@ -56,3 +57,16 @@ def test_a_tick_ahead_of_its_own_record_closes_nothing_and_is_kept_as_a_dead_let
     assert harness.work.ledger.clock.at == datetime(2025, 3, 2, tzinfo=UTC)
     (letter,) = [output for output in harness.outputs if output.topic == "dead-letters"]
     assert dict(letter.headers)["dl_reason"] == b"in_the_future"
+
+
+@pytest.mark.parametrize(
+    "value", ["!!int ''", "!!int '-'", "!!float ''", "!!bool 3", "!!timestamp x", "!!timestamp ''"]
+)
+def test_a_policy_with_a_value_that_is_not_of_its_yaml_type_is_refused_in_words(value: str) -> None:
+    with pytest.raises(PolicyError, match=r"policy.yaml"):
+        parse_policy(f"version: a\neffective_at: {value}\n", "policy.yaml")
+
+
+def test_a_policy_nested_too_deep_is_refused_in_words() -> None:
+    with pytest.raises(PolicyError, match=r"policy.yaml: nested too deep"):
+        parse_policy("version: " + "[" * 3000, "policy.yaml")
