@@ -63,12 +63,14 @@ def _job_command(key: str) -> click.Command:
     @click.option("--keep", type=click.Path(path_type=Path), help="Keep broker and inputs there for the next time.")
     @click.option("--extra", default="", help="Given to the contender; the lane takes LaneSettings as JSON.")
     def command(events: int, subscribers: int, workers: int, runs: int, keep: Path | None, extra: str) -> None:
+        if lack := contender.missing():
+            raise click.ClickException(lack)
         with place(keep) as at:
             plan = Plan(events, subscribers)
             given = job_input(plan, at.cluster, at.folder, tell, int(events * contender.share))
             for _ in range(runs):
-                found = run_job(contender, given, at.cluster, workers, at.broker_cpu, extra)
-                click.echo(in_words(contender.key, workers, found))
+                for found in run_job(contender, given, at.cluster, workers, at.broker_cpu, extra):
+                    click.echo(in_words(contender.key, workers, found))
 
     return command
 

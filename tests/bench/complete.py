@@ -292,7 +292,7 @@ def _run(
     usage = names.full(USAGE_TOPIC)
     with workers:
         watch = Watch(workers, lambda: cluster.committed(names.app_id, usage), broker_cpu)
-        first, last = watch.until(given.events)
+        first, last = watch.between(0, given.events)
         peak = workers.peak_bytes()
         mirror = follow(cluster, names, given.sent)
         sweep_seconds = time.monotonic() - last.at_seconds

@@ -57,10 +57,10 @@ class Watch:
         self._workers.check()
         return Sample(time.monotonic(), self._progress(), self._workers.cpu_seconds(), self._broker_cpu())
 
-    def until(self, events: int) -> tuple[Sample, Sample]:
-        """Watch from the first events seen to the last."""
-        first = self._wait(1)
-        return first, self._wait(events)
+    def between(self, begin: int, end: int) -> tuple[Sample, Sample]:
+        """Watch from the first events seen beyond `begin` to the last before `end`."""
+        first = self._wait(begin + 1)
+        return first, self._wait(end)
 
     def _wait(self, events: int) -> Sample:
         until = time.monotonic() + LONGEST_SECONDS
@@ -79,12 +79,12 @@ def run_job(
     workers: int,
     broker_cpu: Callable[[], float] = lambda: 0.0,
     extra: str = "",
-) -> Figures:
-    """Let a contender do the job once, on topics of its own that are gone afterwards."""
+) -> list[Figures]:
+    """Let a contender do the job on topics of its own, gone afterwards; give the figures of each pass."""
     app_id = f"bench-run-{contender.key}-{secrets.token_hex(3)}"
     with tempfile.TemporaryDirectory(prefix=app_id) as folder:
         site = Site(cluster.bootstrap, app_id, given.topic, Path(folder), given.events, extra)
-        cluster.make(site.output)
+        cluster.make(*(f"{app_id}{suffix}-changes" for suffix in ("", "-cold")[: contender.passes]))
         for suffix, config in contender.makes.items():
             cluster.make(app_id + suffix, **config)
         try:
@@ -92,6 +92,8 @@ def run_job(
         finally:
             cluster.forget_groups()
             cluster.drop(app_id)
+            if contender.changelog is not None:
+                cluster.drop(contender.changelog(site))
 
 
 def start(contender: Contender, site: Site, count: int) -> Workers:
@@ -111,15 +113,18 @@ def _run(
     workers: Workers,
     site: Site,
     broker_cpu: Callable[[], float],
-) -> Figures:
+) -> list[Figures]:
+    watch = Watch(workers, lambda: workers.seen, broker_cpu)
+    n = given.events
     with workers:
-        first, last = Watch(workers, lambda: workers.seen, broker_cpu).until(given.events)
+        looks = [watch.between(number * n, (number + 1) * n) for number in range(contender.passes)]
         peak = workers.peak_bytes()
         if contender.changelog is not None:
-            wait_for(lambda: cluster.committed(site.app_id, site.source) >= given.events, "the last commit")
+            wait_for(lambda: cluster.committed(site.app_id, site.source) >= n, "the last commit")
         workers.end()
         wrong = faults(contender, given.answer, cluster, site)
-    return figures(first, last, given.events, workers.cpu_seconds(), peak, wrong)
+    cpu_at_end = workers.cpu_seconds()
+    return [figures(first, last, n, cpu_at_end, peak, wrong) for first, last in looks]
 
 
 def figures(first: Sample, last: Sample, events: int, cpu_at_end: float, peak: int, wrong: str) -> Figures:
@@ -144,7 +149,7 @@ def faults(contender: Contender, answer: Answer, cluster: Cluster, site: Site) -
     found = [] if said is None else _differences(said, answer)
     if contender.changelog is not None:
         finals: dict[str, Final] = {}
-        for record in cluster.read(contender.changelog(site.app_id)):
+        for record in cluster.read(contender.changelog(site)):
             finals.update(contender.finals(record))
         off = sum(finals.get(who) != final for who, final in answer.finals.items())
         off += len(finals.keys() - answer.finals.keys())

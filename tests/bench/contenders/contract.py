@@ -40,12 +40,14 @@ class Contender:
     guarantee: str
     commit: str  # how often it commits, in words
     command: Callable[[Site, int], Sequence[str]]  # the number of the worker -> its command line
-    changelog: Callable[[str], str] | None  # app id -> topic of final states; None: it keeps none
+    changelog: Callable[[Site], str] | None  # the topic of final states; None: it keeps none
     finals: Callable[[Record], Finals] = lambda _: iter(())  # what a changelog record says
     environment: Mapping[str, str] = field(default_factory=dict)
     makes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # topics by suffix, made beforehand
     share: float = 1.0  # of the events: slow ones get fewer
     changes: bool = True  # whether it publishes changes
+    passes: int = 1  # how often it does the job in one process; the last pass counts
+    missing: Callable[[], str] = lambda: ""  # what it needs and does not find here, in words
 
 
 def module(name: str, *arguments: object) -> list[str]:

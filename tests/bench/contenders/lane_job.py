@@ -71,7 +71,7 @@ class JobWork:
                 self._outputs.append(Output(self._output, key, change))
         self._position = max(self._position, batch.end)
         self._moved = True
-        self._seen.add(len(records))
+        self._seen.count += len(records)
 
     def sweep(self) -> bool:
         """Do nothing: the job has no work of its own accord."""
@@ -83,7 +83,6 @@ class JobWork:
 
     def take(self) -> Commit | None:
         """Hand over states, changes and the position."""
-        self._seen.look()
         if not self._moved:
             return None
         self._moved = False
