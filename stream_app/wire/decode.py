@@ -4,9 +4,11 @@ The order: too_large, not_json, not_an_object, unknown_type, wrong_topic, missin
 The last two reasons of the section need a clock and are the engine's.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, auto
+from itertools import accumulate
 from typing import Final, NamedTuple, TypeVar
 
 import orjson
@@ -119,6 +121,9 @@ def _looks_like_usage(topic: str | None, value: bytes) -> bool:
 
 
 _any_number = JsonDecoder(float_hook=float)
+# How deep it reads depends on how deep the caller stands; within this it always can, so the answer is always the same.
+DEEPEST_WITH_ANY_NUMBER = 200
+_STRING, _NO_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL), re.compile(rb"[^\[\]{}]+")
 
 
 def _fields(value: bytes | None) -> dict[str, object]:
@@ -149,10 +154,18 @@ def _parsed(value: bytes) -> object:
 
 
 def _parsed_with_any_number(value: bytes) -> object:
+    if _depth(value) > DEEPEST_WITH_ANY_NUMBER:
+        message = f"the record is nested more than {DEEPEST_WITH_ANY_NUMBER} deep, with a number that fits no reader"
+        raise InvalidMessage(reason="not_json", message=message)
     try:
         return _any_number.decode(value)
     except (DecodeError, UnicodeDecodeError, RecursionError) as refusal:
         raise InvalidMessage(reason="not_json", message=f"the record is not JSON in UTF-8 ({refusal})") from None
+
+
+def _depth(value: bytes) -> int:
+    brackets = _NO_BRACKET.sub(b"", _STRING.sub(b"", value))
+    return max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0)
 
 
 def _type_on(topic: str | None, fields: Mapping[str, object]) -> str:

@@ -70,3 +70,23 @@ def test_a_policy_with_a_value_that_is_not_of_its_yaml_type_is_refused_in_words(
 def test_a_policy_nested_too_deep_is_refused_in_words() -> None:
     with pytest.raises(PolicyError, match=r"policy.yaml: nested too deep"):
         parse_policy("version: " + "[" * 3000, "policy.yaml")
+
+
+@pytest.mark.parametrize(("depth", "is_read"), [(150, True), (250, False), (900, False), (1010, False)])
+@pytest.mark.parametrize("stack", [0, 300])
+def test_how_deep_a_record_with_a_number_that_fits_nothing_is_read_does_not_depend_on_who_asks(
+    depth: int, stack: int, *, is_read: bool
+) -> None:
+    odd = b'"note": 1e400, "text": "[[", "deep": ' + b"[" * depth + b"]" * depth
+    value = encoded(record("fee.charged"))[:-1] + b", " + odd + b"}"
+    assert read_from_below(stack, value) == ("read" if is_read else "not_json")
+
+
+def read_from_below(stack: int, value: bytes) -> str:
+    if stack:
+        return read_from_below(stack - 1, value)
+    try:
+        DECODER.judge(None, b"s-1", value)
+    except InvalidMessage as refusal:
+        return refusal.reason
+    return "read"
