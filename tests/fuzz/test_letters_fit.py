@@ -1,35 +1,41 @@
 """Whatever a feed takes, dead-letters takes too: where it would not, a worker does not begin."""
 
+import asyncio
 import uuid
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from stream_app.lane.producer import Row, TransactionalProducer
 from stream_app.local import LocalKafka
-from stream_app.worker.topics import LARGEST_RECORD_BYTES, Names, TopicError, create, partition_count
+from stream_app.worker import topics
+from stream_app.worker.topics import LARGEST_RECORD_BYTES, Names, TopicError, connect, create, partition_count
 
 ROW_BYTES = 24 << 20
 
 
-async def settings_of(bootstrap: str, topic: str, own: dict[str, str]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=own)])
-    await admin.close()
+async def set_size(bootstrap: str, topic: str, most_bytes: int) -> None:
+    """Set a topic's size and wait until the broker says so."""
+    own = {"max.message.bytes": str(most_bytes)}
+    admin = await connect(bootstrap)
+    try:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=own)])
+        async with asyncio.timeout(30):
+            while own.items() - (await topics._settings(admin, [topic]))[topic].items():
+                await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
 
 
 async def test_a_feed_that_takes_more_than_dead_letters_is_told_before_a_worker_begins(kafka: LocalKafka) -> None:
     names = Names(f"fit-{uuid.uuid4().hex[:8]}.", "fit")
     await create(kafka.bootstrap, names, 1, 1)
     assert await partition_count(kafka.bootstrap, names) == 1
-    most = {"max.message.bytes": str(2 * LARGEST_RECORD_BYTES)}
-    await settings_of(kafka.bootstrap, names.full("billing-events"), most)
+    await set_size(kafka.bootstrap, names.full("billing-events"), 2 * LARGEST_RECORD_BYTES)
     with pytest.raises(TopicError, match=r"raise max\.message\.bytes of fit-\w+\.dead-letters .*=4259840"):
         await partition_count(kafka.bootstrap, names)
-    await settings_of(kafka.bootstrap, names.full("dead-letters"), {"max.message.bytes": "4259840"})
+    await set_size(kafka.bootstrap, names.full("dead-letters"), 4_259_840)
     assert await partition_count(kafka.bootstrap, names) == 1
 
 
