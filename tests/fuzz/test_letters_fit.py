@@ -22,7 +22,10 @@ async def set_size(bootstrap: str, topic: str, most_bytes: int) -> None:
     try:
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=own)])
         async with asyncio.timeout(30):
-            while own.items() - (await topics._settings(admin, [topic]))[topic].items():
+            while True:
+                told = await topics._settings(admin, [topic])
+                if own.items() <= told[topic].items():
+                    return
                 await asyncio.sleep(0.05)
     finally:
         await admin.close()
