@@ -30,11 +30,7 @@ def month_of(sub: Subscriber, month: int) -> Month:
 
 def use(sub: Subscriber, event: UsageRecorded, month: int) -> None:
     """Accrue a use: its charge, and its quantity by service, scope and direction."""
-    use_in(month_of(sub, month), event)
-
-
-def use_in(record: Month, event: UsageRecorded) -> None:
-    """Accrue a use in the record of its month."""
+    record = month_of(sub, month)
     record.accrued_fen += event.charge_fen
     number = CELLS[event.service, event.scope, event.outgoing]
     known = record.usage.get(number)

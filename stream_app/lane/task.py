@@ -21,6 +21,7 @@ from stream_app.lane.seams import seams
 log = logging.getLogger(__name__)
 
 SEEKS_WITHOUT_PROGRESS = 10
+IDLE_SHARE = 0.25  # of the commit interval: a task with nothing left to work commits so soon, a busy one groups
 LOOK_SECONDS = 2.0  # between two looks for runs that were fetched and never came
 
 
@@ -48,6 +49,7 @@ class LaneTask:
         self._ports, self._observer, self._settings = ports, ports.observer, settings
         self._queue: deque[Run] = deque()
         self._wake = asyncio.Event()
+        self._early_seconds = settings.commit_interval_seconds * (1 - IDLE_SHARE)
         self._closing = False
         self._sweeping = True  # a new owner resumes what the last one had begun
         self._commit_at: float | None = 0.0  # when what is buffered has to be committed; the logic may bring some along
@@ -169,12 +171,14 @@ class LaneTask:
             loop = asyncio.get_running_loop()
             self._commit_at = loop.time() + self._settings.commit_interval_seconds
             loop.call_at(self._commit_at, self._wake.set)
+            loop.call_at(self._commit_at - self._early_seconds, self._wake.set)
 
     def _commit_if_due(self) -> None:
         if self._flight is not None or self._commit_at is None:
             return
-        is_full = self.logic.backlog() > self._settings.max_changes
-        if not is_full and asyncio.get_running_loop().time() < self._commit_at:
+        is_idle = not (self._queue or self._sweeping)
+        due_at = self._commit_at - self._early_seconds if is_idle else self._commit_at
+        if asyncio.get_running_loop().time() < due_at and self.logic.backlog() <= self._settings.max_changes:
             return
         self._commit_at = None
         commit = self.logic.take()

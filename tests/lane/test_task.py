@@ -253,3 +253,14 @@ async def test_a_failed_commit_is_fatal_and_never_told_as_stored() -> None:
         assert "stored" not in rig.logic.wrote
         with pytest.raises(LaneEnded):
             await rig.task.close()
+
+
+async def test_a_task_with_nothing_left_to_work_commits_before_a_busy_one_would() -> None:
+    settings = LaneSettings(commit_interval_seconds=4)
+    busy, idle = Rig(Diary(slices=10**9), settings), Rig(Diary(), settings)
+    busy.offer("left", 0, 5)
+    idle.offer("left", 0, 5)
+    await idle.until(lambda: idle.memory.commits)
+    assert busy.memory.begun == 0
+    await idle.task.close()
+    await busy.task.close()
