@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.faults.crew import PAUSE_SECONDS
-from tests.faults.record import LONG, Record
+from tests.faults.record import FORM, LONG, Record
 from tests.faults.scene import EVENTS_PER_SECOND, Scene, scene
 from tests.faults.stage import Stage
 
@@ -50,11 +50,11 @@ class Theatre:
 
 @pytest.fixture(scope="session")
 def record() -> Iterator[Record]:
-    """Collect what is measured; the long form writes it down."""
+    """Collect what is measured, and write it down where that is wanted."""
     record = Record()
     yield record
     print("", *record.lines(), sep="\n")
-    if LONG:
+    if FORM:
         PAGE.write_text(record.page(PAUSE_SECONDS, EVENTS_PER_SECOND), encoding="utf-8")
 
 

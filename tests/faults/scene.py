@@ -34,12 +34,12 @@ from tests.e2e.live import fetch
 from tests.e2e.outcome import Outcome
 from tests.e2e.populations import POLICY
 from tests.faults.crew import Crew, Member
-from tests.faults.record import Record
+from tests.faults.record import LONG, Record
 from tests.faults.stage import Stage
 from tests.faults.story import POLICIES, YEARS_END, Answer, facts_of_one_feed, is_late_switch, outcome_of, story
 
 PARTITIONS = 4
-EVENTS_PER_SECOND = 1000
+EVENTS_PER_SECOND = 2000 if LONG else 1000
 LONGEST_SECONDS = 150.0
 BEAT_SECONDS = 0.05
 OUTPUTS = ("month-closes", "tier-changes", "dead-letters")
@@ -185,11 +185,13 @@ class Scene:
     # ------------------------------------------------------------------------------------------------------- faults
 
     async def at_work(self) -> None:
-        """Have both workers running, and wait until every partition gets on."""
+        """Have both workers running with partitions of their own, and wait until every partition gets on."""
         for member in (self.one, self.two):
             if not member.is_kept:
                 member.start()
-        await self.passed(dict(self._feeder.sent))
+        for member in (self.one, self.two):
+            await self.has_partitions(member)
+        await self.passed(self.sent())
 
     def sent(self) -> Mapping[tuple[str, int], int]:
         """Give how much of every feed is sent."""
@@ -218,13 +220,13 @@ class Scene:
         )
 
     @asynccontextmanager
-    async def fault(self, name: str) -> AsyncIterator[None]:
+    async def fault(self, name: str) -> AsyncIterator["Watch"]:
         """Measure: the body does the fault; what follows is the recovery."""
         with self.record.run(name) as seconds:
-            sent, began = self.sent(), time.monotonic()
-            yield
-            await self.passed(sent)
-            seconds.append(time.monotonic() - began)
+            watch = Watch(self)
+            yield watch
+            await self.passed(watch.sent)
+            seconds.append(time.monotonic() - watch.began)
 
     def backlog(self) -> int:
         """Count the records sent and not worked yet."""
@@ -276,6 +278,18 @@ class Scene:
         async with TopicReader(self.stage.kafka.bootstrap, names, PARTITIONS) as reader:
             ends = await reader._consumer.end_offsets(reader._tps)
         return {(self.names.plain(tp.topic), tp.partition): end for tp, end in ends.items() if end}
+
+
+class Watch:
+    """When a fault began, and how much was sent then."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from now on: what was done so far only led up to the fault."""
+        self.sent, self.began = self._scene.sent(), time.monotonic()
 
 
 def _differences(found: Mapping[Any, Any], expected: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -30,7 +30,7 @@ from tests.e2e.populations import POLICY, START
 
 POLICIES = PolicySet([parse_policy(POLICY, "policy.yaml")])
 YEARS_END = datetime(2040, 1, 1, tzinfo=UTC)
-SUBSCRIBERS, USAGE_PER_DAY = 400, 1.0
+SUBSCRIBERS, USAGE_PER_DAY, DAYS = 800, 1.0, 5000
 REPEATED_EVERY, BAD_EVERY = 97, 401  # lines: sent twice; followed by one that is none
 ONE_FEED = {"0": "usage-events", "4": "usage-events", "8": "billing-events", "c": "billing-events"}
 
@@ -53,7 +53,7 @@ def is_late_switch(entry: Entry, clock: Clock) -> bool:
 def _lines() -> Iterator[bytes]:
     population = Population(7, SUBSCRIBERS, usage_per_day=USAGE_PER_DAY)
     numbers = count(1)
-    for event in history(population, START, START + timedelta(days=3650)):
+    for event in history(population, START, START + timedelta(days=DAYS)):
         if not _is_told(event):
             continue
         number, line = next(numbers), orjson.dumps(event)
@@ -81,6 +81,7 @@ class Answer:
 
     def __init__(self) -> None:
         self._facts: list[Fact] = []
+        self._objects: list[Mapping[str, Any]] = []
         self._rejected: list[str] = []
         self._replay = OfflineReplay(
             POLICIES, YEARS_END, self._facts.append, self._reject, ticks_until_end=False
@@ -99,8 +100,9 @@ class Answer:
         subscribers = {
             key: view_object(view(sub, key, clock, POLICIES)) for key, sub in self._replay.subscribers.items()
         }
-        objects = [fact_object(fact) for fact in self._facts]
-        return outcome_of(objects, subscribers, dict(self._replay.duplicates), self._rejected)
+        self._objects += map(fact_object, self._facts)
+        self._facts.clear()
+        return outcome_of(self._objects, subscribers, dict(self._replay.duplicates), self._rejected)
 
 
 def outcome_of(

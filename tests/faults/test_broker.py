@@ -15,7 +15,7 @@ LONG_SECONDS = 45.0  # past every patience of a worker: it ends, and is started 
 @times
 async def test_a_broker_that_is_stopped_and_started_loses_nothing(scene: Scene, number: int) -> None:  # noqa: ARG001
     kafka = scene.stage.kafka
-    async with scene.load(), scene.fault("broker stopped (SIGTERM) and started"):
+    async with scene.load(), scene.fault(f"broker stopped (SIGTERM), down for {DOWN_SECONDS:.0f} s, started"):
         await asyncio.to_thread(kafka.stop)
         await asyncio.sleep(DOWN_SECONDS)
         await asyncio.to_thread(kafka.start)

@@ -1,6 +1,7 @@
 """A worker dies, or loses its connection, at one exact step of taking partitions over, of a commit, of a restore."""
 
 import signal
+from itertools import product, zip_longest
 from typing import get_args
 
 import pytest
@@ -12,40 +13,54 @@ from tests.faults.scene import Scene
 
 # How often the point is passed before it kills: deep enough into the work, and for "sent" between two topics.
 PASSAGES = {"fenced": 1, "restored_some": 2, "restored": 1, "worked": 9, "sent": 8}
+POINTS: tuple[str, ...] = get_args(Seam)
+HALF = (len(POINTS) + 1) // 2
+PAIRS = list(zip_longest(POINTS[:HALF], POINTS[HALF:], fillvalue="stored"))  # one for each worker: half the starts
+
 COMMIT = ("AddPartitionsToTxn", "Produce", "AddOffsetsToTxn", "TxnOffsetCommit", "EndTxn")
 TAKING_OVER = ("InitProducerId", "JoinGroup", "SyncGroup", "OffsetFetch")
 MOMENTS: tuple[Moment, ...] = ("before", "after")
+STEPS = list(product(COMMIT, MOMENTS))
+times = pytest.mark.parametrize("number", range(3 if LONG else 1))
 
 
-@pytest.mark.parametrize("point", get_args(Seam))
-async def test_a_kill_at_a_step_of_the_lane_changes_nothing(scene: Scene, point: str) -> None:
-    two = scene.two
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+async def test_kills_at_steps_of_the_lane_change_nothing(scene: Scene, first: str, second: str) -> None:
+    armed = {scene.one: first, scene.two: second}
     async with scene.load():
-        await two.let_go(signal.SIGKILL)
-        if point == "restored_some":
-            two.lose_disk()
-        runs = len(two.endings)
-        async with scene.fault("kill -9 at a step of the lane (start, step, start)"):
-            two.start(once={VARIABLE: f"{point}:{PASSAGES.get(point, 5)}"})
-            assert (await two.ended(runs + 1)).code == -signal.SIGKILL
+        for member, point in armed.items():
+            await member.let_go(signal.SIGKILL)
+            if point == "restored_some":
+                member.lose_disk()
+        async with scene.fault("kill -9 of both workers, each at a step of the lane") as watch:
+            runs = {member: len(member.endings) for member in armed}
+            for member, point in armed.items():
+                member.start(once={VARIABLE: f"{point}:{PASSAGES.get(point, 5)}"})
+            for member in armed:
+                assert (await member.ended(runs[member] + 1)).code == -signal.SIGKILL
+            watch.begin()
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("request_name", COMMIT)
-async def test_a_kill_at_a_request_of_a_commit_changes_nothing(scene: Scene, request_name: str, moment: Moment) -> None:
-    async with scene.load(), scene.fault(f"kill -9 {moment} a request of a commit"):
-        trap = scene.stage.links["two"].set_trap(Trap(request_name, moment, 7, scene.two.kill))
-        await trap.sprung.wait()
-
-
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("request_name", COMMIT if LONG else ("Produce", "EndTxn"))
-async def test_a_connection_lost_at_a_request_of_a_commit_changes_nothing(
-    scene: Scene, request_name: str, moment: Moment
+@times
+@pytest.mark.parametrize(("request_name", "moment"), STEPS if LONG else STEPS[::2] + STEPS[-1:])
+async def test_a_kill_at_a_request_of_a_commit_changes_nothing(
+    scene: Scene, request_name: str, moment: Moment, number: int
 ) -> None:
-    async with scene.load(), scene.fault(f"connection lost {moment} a request of a commit"):
-        trap = scene.stage.links["two"].set_trap(Trap(request_name, moment, 5))
+    async with scene.load(), scene.fault(f"kill -9 {moment} {request_name} of a commit") as watch:
+        trap = scene.stage.links["two"].set_trap(Trap(request_name, moment, 7 + number, scene.two.kill))
         await trap.sprung.wait()
+        watch.begin()
+
+
+@times
+@pytest.mark.parametrize(("request_name", "moment"), STEPS if LONG else STEPS[1::2])
+async def test_a_connection_lost_at_a_request_of_a_commit_changes_nothing(
+    scene: Scene, request_name: str, moment: Moment, number: int
+) -> None:
+    async with scene.load(), scene.fault(f"connection lost {moment} {request_name} of a commit") as watch:
+        trap = scene.stage.links["two"].set_trap(Trap(request_name, moment, 5 + number))
+        await trap.sprung.wait()
+        watch.begin()
 
 
 @pytest.mark.skipif(not LONG, reason="the long form's, make faults")
@@ -54,7 +69,8 @@ async def test_a_connection_lost_at_a_request_of_a_commit_changes_nothing(
 async def test_a_kill_while_partitions_are_taken_over_changes_nothing(
     scene: Scene, request_name: str, moment: Moment
 ) -> None:
-    async with scene.load(), scene.fault(f"kill -9 {moment} a request of taking partitions over"):
+    async with scene.load(), scene.fault(f"kill -9 {moment} {request_name} of taking partitions over") as watch:
         trap = scene.stage.links["two"].set_trap(Trap(request_name, moment, 1, scene.two.kill))
         scene.two.kill()
         await trap.sprung.wait()
+        watch.begin()
