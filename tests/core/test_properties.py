@@ -161,7 +161,7 @@ def test_the_sum_of_the_months_is_the_sum_of_what_was_charged(both: tuple[Story,
     charged = sum(_charge_fen(step) for step in both[1].steps if work(step, told))
     accrued = sum(record.accrued_fen for sub in told.shelf.values() for record in sub.months.values())
     used = sum(
-        cell[1] for sub in told.shelf.values() for record in sub.months.values() for cell in record.usage.values()
+        use.charge_fen for sub in told.shelf.values() for record in sub.months.values() for use in record.usage.values()
     )
     fees = sum(_charge_fen(step) for step in both[1].steps if isinstance(step, FeeCharged))
     assert (accrued, used) == (charged, charged - fees)

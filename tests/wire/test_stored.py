@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import to_builtins
 
-from stream_app.core.state import NEVER, Bill, Clock, Month, Subscriber, Tick
+from stream_app.core.state import NEVER, Bill, Clock, Month, Subscriber, Tick, Use
 from stream_app.wire.stored import (
     FIRST_SUBSCRIBER_KEY,
     LAYOUT,
@@ -34,7 +34,7 @@ months = st.builds(
     accrued_fen=fen,
     billed_fen=st.none() | fen,
     adjusted_fen=fen,
-    usage=st.dictionaries(st.integers(0, 60), st.lists(st.integers(0, 2**62), min_size=3, max_size=3), max_size=3),
+    usage=st.dictionaries(st.integers(0, 60), st.builds(Use, *[st.integers(0, 2**62)] * 3), max_size=3),
     official=st.none() | texts,
     misses=st.integers(0, 9),
     revision=st.integers(-1, 9),
@@ -110,7 +110,7 @@ def test_a_partitions_row_comes_back_as_it_was_written() -> None:
 
 
 def full_subscriber() -> Subscriber:
-    month = Month(100, 250, -50, {3: [60, 100, 1]}, "GOLD", 1, 2)
+    month = Month(100, 250, -50, {3: Use(60, 100, 1)}, "GOLD", 1, 2)
     return Subscriber(
         wake_day=739340,
         serial=7,
