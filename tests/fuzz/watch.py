@@ -87,6 +87,8 @@ class Watch:
                     self._listen(next(job for job in self._live if job.line is line))
                 self._end_hanging()
                 self._tell()
+        except KeyboardInterrupt:
+            print("ended before the end", flush=True)
         finally:
             for job in self._jobs:
                 job.child.kill()
