@@ -1,45 +1,22 @@
 """The command line of the bench: a broker, the inputs, and the runs that were asked for."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
-from stream_app.local import LocalKafka
 from tests.bench.complete import COURSES, run_worker, worker_input
-from tests.bench.contenders.catalogue import CONTENDERS
+from tests.bench.contenders.catalogue import CONTENDERS, peers_versions
 from tests.bench.events import Plan
-from tests.bench.gauges import cpu_seconds
 from tests.bench.inputs import job_input
-from tests.bench.kafka import BROKER, Cluster
-from tests.bench.runs import Figures, run_job
+from tests.bench.latency import latency_table
+from tests.bench.match import entrants, measured, play
+from tests.bench.page import LATENCY_METHOD, PICTURE, write_section
+from tests.bench.picture import picture
+from tests.bench.place import in_words, place
+from tests.bench.runs import run_job
+from tests.bench.table import machine, table
 
-
-class Place(NamedTuple):
-    """Where a bench takes place."""
-
-    cluster: Cluster
-    folder: Path
-    broker: LocalKafka
-
-    def broker_cpu(self) -> float:
-        """Give the broker's CPU time so far."""
-        return cpu_seconds(self.broker.pid) if self.broker.pid else 0.0
-
-
-@contextmanager
-def place(keep: Path | None) -> Iterator[Place]:
-    """Run a private broker, in a folder that stays if it is given: inputs are then loaded once."""
-    with ExitStack() as stack:
-        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stream-app-bench-")))
-        folder.mkdir(parents=True, exist_ok=True)
-        broker = stack.enter_context(LocalKafka(folder / "kafka", heap="512m", overrides=BROKER))
-        cluster = Cluster(broker.bootstrap)
-        cluster.drop("bench-run-")  # of a run that was cut short
-        yield Place(cluster, folder, broker)
+CAPACITY_EVENTS = 500_000
 
 
 def tell(line: str) -> None:
@@ -70,7 +47,7 @@ def _job_command(key: str) -> click.Command:
             given = job_input(plan, at.cluster, at.folder, tell, int(events * contender.share))
             for _ in range(runs):
                 for found in run_job(contender, given, at.cluster, workers, at.broker_cpu, extra):
-                    click.echo(in_words(contender.key, workers, found))
+                    click.echo(in_words(f"{key}, {workers} worker(s)", found))
 
     return command
 
@@ -87,18 +64,54 @@ def worker_command(events: int, subscribers: int, workers: int, runs: int, keep:
     with place(keep) as at:
         given = worker_input(Plan(events, subscribers), at.cluster, at.folder, tell, ticks)
         for _ in range(runs):
-            click.echo(in_words("worker", workers, run_worker(given, at.cluster, workers, at.broker_cpu)))
+            click.echo(
+                in_words(
+                    f"worker ({ticks}), {workers} worker(s)", run_worker(given, at.cluster, workers, at.broker_cpu)
+                )
+            )
 
 
-def in_words(key: str, workers: int, found: Figures) -> str:
-    """Write a run's figures on a line."""
-    return (
-        f"{key}, {workers} worker(s): {found.events_per_second:,.0f} events/s; "
-        f"CPU s per million {found.cpu_per_million:.1f} ({found.cpu_to_end_per_million:.1f} to the end, "
-        f"broker {found.broker_cpu_per_million:.1f}); peak {found.peak_bytes / 2**20:.0f} MiB; "
-        f"answers {'WRONG: ' + found.wrong if found.wrong else 'right'}"
-        f"{f' ({found.note})' if found.note else ''}"
-    )
+@main.command("all")
+@click.option("--events", default=2_000_000, show_default=True)
+@click.option("--subscribers", default=100_000, show_default=True)
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep broker and inputs there for the next time.")
+@click.option("--only", multiple=True, type=click.Choice([*CONTENDERS, "worker"]), help="Leave the others out.")
+@click.option("--no-write", "command", flag_value="", default="make bench", help="Leave docs/benchmarks.md alone.")
+def all_command(
+    events: int, subscribers: int, rounds: int, keep: Path | None, only: tuple[str, ...], command: str
+) -> None:
+    """Run every contender in turn, several times, and print one table."""
+    with place(keep) as at:
+        lines = play(entrants(Plan(events, subscribers), at, tell, only), rounds, tell)
+    click.echo(table(lines))
+    if command:
+        said = f"`{command}`: {events:,} events, {subscribers:,} subscribers; median (least..most) of {rounds}.\n\n"
+        path = write_section("Throughput", f"{said}{table(lines)}\n{machine(peers_versions())}")
+        click.echo(f"written to {path}")
+
+
+@main.command("latency")
+@click.option("--seconds", default=30, show_default=True, help="How long to send, after a warm-up of 5 s.")
+@click.option("--subscribers", default=100_000, show_default=True)
+@click.option("--rate", type=int, help="Send so many events a second; else half of the capacity, measured first.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Keep broker and inputs there for the next time.")
+@click.option("--only", multiple=True, default=("lane-job", "worker"), show_default=True)
+@click.option("--no-write", "command", flag_value="", default="make bench-latency", help="Leave docs/ alone.")
+def latency_command(
+    seconds: int, subscribers: int, rate: int | None, keep: Path | None, only: tuple[str, ...], command: str
+) -> None:
+    """Measure from an event appended to its fact visible, in an open loop."""
+    with place(keep) as at:
+        plan = Plan(CAPACITY_EVENTS, subscribers)
+        found = [measured(key, at, plan, rate, seconds, tell) for key in only]
+    click.echo(latency_table(found))
+    if command:
+        PICTURE.write_text(picture(found), encoding="utf-8")
+        said = f"`{command}`: an open loop at half the measured capacity for {seconds} s. {LATENCY_METHOD}"
+        shown = f"![The distribution of the latencies]({PICTURE.name})"
+        path = write_section("Latency", f"{said}\n\n{latency_table(found)}\n{shown}\n\n{machine(peers_versions())}")
+        click.echo(f"written to {path}")
 
 
 main.add_command(worker_command)

@@ -5,20 +5,21 @@ offline engine's: subscribers, the last revision of every month closed, letters;
 """
 
 import asyncio
+import os
 import pickle
 import secrets
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import orjson
 from aiokafka.partitioner import murmur2
-from confluent_kafka import Message, Producer
+from confluent_kafka import Message
 from xxhash import xxh3_64_intdigest
 
 from stream_app.core.events import CLOCK_TOPIC, FEEDS, USAGE_TOPIC
@@ -105,13 +106,22 @@ class Outcome(NamedTuple):
     unchained: int = 0  # changes that do not begin where the last one ended
 
 
+class TickRecord(NamedTuple):
+    """A tick of a partition."""
+
+    partition: int
+    value: bytes
+    is_last: bool  # stands behind all events
+
+
 class WorkerInput(NamedTuple):
     """Loaded feeds under a prefix, what was sent to each partition, and the right answer."""
 
     prefix: str
     events: int
     course: str
-    sent: Mapping[tuple[str, int], int]
+    sent: Mapping[tuple[str, int], int]  # by feed and partition, ticks included
+    ticks: Sequence[TickRecord]  # each run gets a clock of its own, since what it holds at the end comes at the end
     answer: Outcome
 
     def names(self, app_id: str) -> Names:
@@ -133,36 +143,48 @@ def worker_input(plan: Plan, cluster: Cluster, folder: Path, tell: Tell, course:
         return found
     cluster.drop(prefix)
     asyncio.run(topics.create(cluster.bootstrap, Names(prefix, prefix + "load"), PARTITIONS, 1, keep_for_ever=True))
-    sent = _load(plan, prefix, COURSES[course](), cluster.bootstrap, tell)
+    sent, ticks = _load(plan, prefix, COURSES[course](), cluster.bootstrap, tell)
     tell("working out the answer of the rules alone")
-    found = WorkerInput(prefix, plan.events, course, sent, offline(plan, COURSES[course]()))
+    found = WorkerInput(prefix, plan.events, course, sent, ticks, offline(plan, COURSES[course]()))
     path.write_bytes(pickle.dumps(found))
     return found
 
 
-def _load(plan: Plan, prefix: str, course: Course, bootstrap: str, tell: Tell) -> dict[tuple[str, int], int]:
+def _load(
+    plan: Plan, prefix: str, course: Course, bootstrap: str, tell: Tell
+) -> tuple[dict[tuple[str, int], int], list[TickRecord]]:
     producer, usage = bulk_producer(bootstrap), prefix + USAGE_TOPIC
     sent: dict[tuple[str, int], int] = defaultdict(int)
+    clock: list[TickRecord] = []
     for number, (row, ticks) in enumerate(_with_ticks(first_rows(plan, plan.events), course)):
-        _put_ticks(producer, prefix, ticks, sent)
+        clock += _tick_records(ticks, sent, is_last=False)
         partition = partition_of(row.subscriber_id)
         put(producer, usage, row.subscriber_id, row.contract_json(), partition)
         sent[USAGE_TOPIC, partition] += 1
         if number % 250_000 == 0:
             tell(f"loading {number:,} of {plan.events:,} usage records")
-    _put_ticks(producer, prefix, course.reach(UNTIL), sent)  # UNTIL is a midnight
+    clock += _tick_records(course.reach(UNTIL), sent, is_last=True)  # UNTIL is a midnight
     producer.flush()
-    return dict(sent)
+    sent |= {(CLOCK_TOPIC, partition): len(clock) // PARTITIONS for partition in range(PARTITIONS)}
+    return dict(sent), clock
 
 
-def _put_ticks(
-    producer: Producer, prefix: str, ticks: Iterable[datetime], sent: MutableMapping[tuple[str, int], int]
-) -> None:
+def _tick_records(
+    ticks: Iterable[datetime], sent: Mapping[tuple[str, int], int], *, is_last: bool
+) -> Iterator[TickRecord]:
     for at in ticks:
         for partition in range(PARTITIONS):
             positions = {feed: sent.get((feed, partition), 0) for feed in FEEDS}
-            put(producer, prefix + CLOCK_TOPIC, None, encode_tick(at, positions), partition)
-            sent[CLOCK_TOPIC, partition] += 1
+            yield TickRecord(partition, encode_tick(at, positions), is_last)
+
+
+def put_ticks(given: WorkerInput, bootstrap: str, *, last: bool) -> None:
+    """Write the ticks that stand behind all events, or those before."""
+    producer = bulk_producer(bootstrap)
+    for tick in given.ticks:
+        if tick.is_last == last:
+            put(producer, given.prefix + CLOCK_TOPIC, None, tick.value, tick.partition)
+    producer.flush()
 
 
 def partition_of(key: str) -> int:
@@ -249,7 +271,9 @@ def run_worker(
     """Let the complete worker work the feeds once, into output topics and a changelog made for it."""
     app_id = f"bench-run-worker-{secrets.token_hex(3)}"
     names = given.names(app_id)
+    cluster.drop(names.full(CLOCK_TOPIC))
     asyncio.run(topics.create(cluster.bootstrap, names, PARTITIONS, 1, keep_for_ever=True))
+    put_ticks(given, cluster.bootstrap, last=False)
     with tempfile.TemporaryDirectory(prefix=app_id) as folder:
         try:
             return _run(given, cluster, names, start(cluster.bootstrap, names, Path(folder), workers), broker_cpu)
@@ -270,6 +294,7 @@ def start(bootstrap: str, names: Names, folder: Path, count: int, **settings: st
         "STREAM_APP_POLICIES": str(folder / "policy.yaml"),
         "STREAM_APP_TICK_SECONDS": "0",
         "STREAM_APP_LOG_LEVEL": "WARNING",
+        "STREAM_APP_PARENT_PID": str(os.getpid()),
         **settings,
     }
     return Workers([_start_one(environment, folder, number) for number in range(count)])
@@ -294,6 +319,7 @@ def _run(
         watch = Watch(workers, lambda: cluster.committed(names.app_id, usage), broker_cpu)
         first, last = watch.between(0, given.events)
         peak = workers.peak_bytes()
+        put_ticks(given, cluster.bootstrap, last=True)
         mirror = follow(cluster, names, given.sent)
         sweep_seconds = time.monotonic() - last.at_seconds
         workers.end()

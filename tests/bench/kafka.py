@@ -67,6 +67,11 @@ class Cluster:
         tps = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
         return sum(max(0, tp.offset) for tp in consumer.committed(tps, timeout=REQUEST_SECONDS))
 
+    def members(self, group: str) -> int:
+        """Count the members of a group that have partitions."""
+        described = self._admin.describe_consumer_groups([group])[group].result()
+        return sum(bool(member.assignment.topic_partitions) for member in described.members)
+
     def forget_groups(self) -> None:
         """Close what watches groups."""
         for consumer in self._groups.values():

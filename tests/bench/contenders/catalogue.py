@@ -1,6 +1,7 @@
 """The contenders by name."""
 
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
 
 from tests.bench.contenders.contract import ROOT, Contender, Finals, Site, module
@@ -112,3 +113,14 @@ STREAMS_ALO = _streams("kafka-streams-alo", "at least once", "at_least_once", 50
 CONTENDERS: Mapping[str, Contender] = {
     each.key: each for each in (LANE_JOB, LOOP, STREAMS, STREAMS_ALO, QUIX, FAUST, BARE)
 }
+
+
+def peers_versions() -> dict[str, str]:
+    """Name the peers' versions, of those that are here."""
+    found = {}
+    for info in PEERS_PYTHON.parent.parent.glob("lib/*/site-packages/quixstreams-*.dist-info"):
+        found["quixstreams"] = info.name.removeprefix("quixstreams-").removesuffix(".dist-info")
+    for jar in STREAMS_CLASSES.glob("dependency/kafka-streams-*.jar"):
+        java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S607
+        found["Kafka Streams"] = f"{jar.stem.rpartition('-')[2]} on {java.partition(chr(10))[0]}"
+    return found

@@ -126,7 +126,9 @@ def job_app(bootstrap: str, app_id: str, source: str, folder: str, settings: Lan
 def main(bootstrap: str, app_id: str, source: str, folder: str, settings: str = "{}") -> None:
     """Run a worker until SIGTERM."""
     app = job_app(bootstrap, app_id, source, folder, LaneSettings(**json.loads(settings)))
-    faust.Worker(app, loglevel=logging.WARNING, logfile=sys.stderr, redirect_stdouts=False).execute_from_commandline()
+    faust.Worker(
+        app, loglevel=logging.WARNING, logfile=sys.stderr, quiet=True, redirect_stdouts=False
+    ).execute_from_commandline()
 
 
 if __name__ == "__main__":

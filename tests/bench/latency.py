@@ -1,0 +1,172 @@
+"""Latency: from an event's append (the broker's LogAppendTime) to its fact's receipt by a read-committed consumer."""
+
+import asyncio
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+from confluent_kafka import Consumer, TopicPartition
+
+from stream_app.core.events import FEEDS, USAGE_TOPIC
+from stream_app.worker import topics
+from stream_app.worker.topics import Names
+from tests.bench import complete
+from tests.bench.contenders.contract import ROOT, Contender, Site
+from tests.bench.kafka import PARTITIONS, QUIET, Cluster, wait_for
+from tests.bench.runs import start
+from tests.bench.workers import Workers
+
+WARM_UP_SECONDS = 5
+PERCENTILES = (50.0, 99.0, 99.9)
+EVENT_ID = slice(len('{"event_id":"'), len('{"event_id":"') + 36)  # where both forms have it
+APPEND_TIME = {"message.timestamp.type": "LogAppendTime"}
+QUIET_SECONDS = 3.0  # no fact for so long after the last event: all are here
+
+
+class Latency(NamedTuple):
+    """What a run came to."""
+
+    title: str
+    rate: int
+    late_ms: float  # the most that the generator was behind its schedule
+    waits_ms: Sequence[float]  # of each fact, the shortest first
+
+    def percentile(self, share: float) -> float:
+        """Give the wait that so many percent of the facts do not exceed."""
+        return self.waits_ms[min(len(self.waits_ms) - 1, int(len(self.waits_ms) * share / 100))]
+
+
+class Stage(NamedTuple):
+    """A running system under test: where events go and facts come from."""
+
+    form: str
+    source: str
+    output: str
+    id_of: Callable[[bytes], str | None]  # a fact -> the id of the event that caused it
+    workers: Workers
+    group: str
+
+
+@contextmanager
+def job_stage(contender: Contender, cluster: Cluster) -> Iterator[Stage]:
+    """Start a contender at the job, on an input of its own."""
+    app_id = f"bench-run-latency-{secrets.token_hex(3)}"
+    source = f"{app_id}-events"
+    with tempfile.TemporaryDirectory(prefix=app_id) as folder:
+        site = Site(cluster.bootstrap, app_id, source, Path(folder), 0)
+        cluster.make(source, **APPEND_TIME)
+        cluster.make(site.output)
+        for suffix, config in contender.makes.items():
+            cluster.make(app_id + suffix, **config)
+        with start(contender, site, 1) as workers:
+            yield Stage("job", source, site.output, lambda value: str(orjson.loads(value)["event_id"]), workers, app_id)
+        cluster.forget_groups()
+        cluster.drop(app_id)
+
+
+@contextmanager
+def worker_stage(cluster: Cluster) -> Iterator[Stage]:
+    """Start a complete worker that makes its ticks itself, one a second."""
+    app_id = f"bench-run-latency-{secrets.token_hex(3)}"
+    names = Names(f"{app_id}.", app_id)
+    config = APPEND_TIME | {"max.message.bytes": str(topics.LARGEST_RECORD_BYTES)}
+    cluster.make(*(names.full(feed) for feed in FEEDS), **config)
+    asyncio.run(topics.create(cluster.bootstrap, names, PARTITIONS, 1, keep_for_ever=True))
+    with tempfile.TemporaryDirectory(prefix=app_id) as folder:
+        with complete.start(cluster.bootstrap, names, Path(folder), 1, STREAM_APP_TICK_SECONDS="1") as workers:
+            yield Stage("contract", names.full(USAGE_TOPIC), names.full("tier-changes"), _cause_of, workers, app_id)
+        cluster.forget_groups()
+        cluster.drop(app_id)
+
+
+def _cause_of(value: bytes) -> str | None:
+    found: str | None = orjson.loads(value)["cause"].get("event_id")
+    return found
+
+
+def measure(title: str, stage: Stage, cluster: Cluster, rate: int, seconds: int, subscribers: int) -> Latency:
+    """Send at a rate and watch the facts come."""
+    figures = [str(figure) for figure in (rate, seconds + WARM_UP_SECONDS, subscribers)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.generator", cluster.bootstrap, stage.source, stage.form, *figures],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as generator:  # fmt: skip
+        assert generator.stdout is not None
+        assert generator.stdin is not None
+        generator.stdout.readline()
+        wait_for(lambda: _joined(stage, cluster), "the worker's first commit", 120.0)
+        generator.stdin.write("go\n")
+        generator.stdin.flush()
+        came = facts(stage, cluster.bootstrap, lambda: generator.poll() is not None)
+        late_ms = float(generator.stdout.readline().split()[1])
+    return Latency(title, rate, late_ms, waits(stage, cluster, came))
+
+
+def _joined(stage: Stage, cluster: Cluster) -> bool:
+    stage.workers.check()
+    return cluster.members(stage.group) > 0
+
+
+def facts(stage: Stage, bootstrap: str, is_over: Callable[[], bool]) -> dict[str, float]:
+    """Collect when each fact came, in milliseconds of the epoch, by the event that caused it."""
+    consumer = Consumer(
+        {
+            **QUIET,
+            "bootstrap.servers": bootstrap,
+            "group.id": "bench-reader",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+        }
+    )
+    consumer.assign([TopicPartition(stage.output, partition, 0) for partition in range(PARTITIONS)])
+    came: dict[str, float] = {}
+    last_at = time.monotonic()
+    while not is_over() or time.monotonic() - last_at < QUIET_SECONDS:
+        stage.workers.check()
+        messages = consumer.consume(1000, 0.001)
+        now_ms = time.time() * 1000
+        for message in messages:
+            if (event_id := stage.id_of(message.value() or b"")) is not None:
+                came[event_id] = now_ms
+        if messages or not is_over():
+            last_at = time.monotonic()
+    consumer.close()
+    return came
+
+
+def waits(stage: Stage, cluster: Cluster, came: dict[str, float]) -> list[float]:
+    """Give the waits of all facts whose events were appended after the warm-up, the shortest first."""
+    found: list[tuple[int, float]] = []
+    first_ms: int | None = None
+    for message in cluster.messages(stage.source):
+        appended_ms = message.timestamp()[1]
+        first_ms = appended_ms if first_ms is None else min(first_ms, appended_ms)
+        if (at := came.get((message.value() or b"")[EVENT_ID].decode())) is not None:
+            found.append((appended_ms, at - appended_ms))
+    begin_ms = (first_ms or 0) + WARM_UP_SECONDS * 1000
+    return sorted(wait for appended_ms, wait in found if appended_ms >= begin_ms)
+
+
+def latency_table(found: Sequence[Latency]) -> str:
+    """Write the section's table."""
+    head = ("system", "events/s", "facts", *(f"p{share:g}" for share in PERCENTILES), "most", "generator late by")
+    rows = [head, ("---",) * len(head)]
+    rows += [
+        (
+            each.title,
+            f"{each.rate:,}",
+            f"{len(each.waits_ms):,}",
+            *(f"**{each.percentile(share):.0f} ms**" for share in PERCENTILES),
+            f"{each.waits_ms[-1]:.0f} ms",
+            f"{each.late_ms:.0f} ms",
+        )
+        for each in found
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
