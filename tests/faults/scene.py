@@ -39,7 +39,7 @@ from tests.faults.stage import Stage
 from tests.faults.story import POLICIES, YEARS_END, Answer, facts_of_one_feed, is_late_switch, outcome_of, story
 
 PARTITIONS = 4
-EVENTS_PER_SECOND = 2000 if LONG else 1000
+EVENTS_PER_SECOND = 2000 if LONG else 800
 LONGEST_SECONDS = 150.0
 BEAT_SECONDS = 0.05
 OUTPUTS = ("month-closes", "tier-changes", "dead-letters")

@@ -21,6 +21,8 @@ COMMIT = ("AddPartitionsToTxn", "Produce", "AddOffsetsToTxn", "TxnOffsetCommit",
 TAKING_OVER = ("InitProducerId", "JoinGroup", "SyncGroup", "OffsetFetch")
 MOMENTS: tuple[Moment, ...] = ("before", "after")
 STEPS = list(product(COMMIT, MOMENTS))
+KILLS: list[tuple[str, Moment]] = [("Produce", "before"), ("EndTxn", "before"), ("EndTxn", "after")]
+LOSSES: list[tuple[str, Moment]] = [("AddPartitionsToTxn", "after"), ("TxnOffsetCommit", "after"), ("EndTxn", "after")]
 times = pytest.mark.parametrize("number", range(3 if LONG else 1))
 
 
@@ -42,7 +44,7 @@ async def test_kills_at_steps_of_the_lane_change_nothing(scene: Scene, first: st
 
 
 @times
-@pytest.mark.parametrize(("request_name", "moment"), STEPS if LONG else STEPS[::2] + STEPS[-1:])
+@pytest.mark.parametrize(("request_name", "moment"), STEPS if LONG else KILLS)
 async def test_a_kill_at_a_request_of_a_commit_changes_nothing(
     scene: Scene, request_name: str, moment: Moment, number: int
 ) -> None:
@@ -53,7 +55,7 @@ async def test_a_kill_at_a_request_of_a_commit_changes_nothing(
 
 
 @times
-@pytest.mark.parametrize(("request_name", "moment"), STEPS if LONG else STEPS[1::2])
+@pytest.mark.parametrize(("request_name", "moment"), STEPS if LONG else LOSSES)
 async def test_a_connection_lost_at_a_request_of_a_commit_changes_nothing(
     scene: Scene, request_name: str, moment: Moment, number: int
 ) -> None:
