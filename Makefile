@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit coverage faults lint format types schemas docs check bench-size fuzz lock clean
+.PHONY: help setup demo test unit coverage faults lint format types schemas docs check bench bench-latency bench-peers bench-size fuzz lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,20 @@ docs: setup ## write docs/metrics.md anew from the catalogue of metrics
 
 check: lint types unit ## what must pass before a commit
 
+bench: bench-peers ## measure lane, worker and peers side by side, 25 minutes, into docs/benchmarks.md; BENCH="--rounds 1" for less
+	$(BIN)/python -m tests.bench all $(BENCH)
+
+bench-latency: setup ## measure from an event appended to its fact visible, into docs/benchmarks.md
+	$(BIN)/python -m tests.bench latency $(BENCH)
+
+bench-peers: setup ## make the peers ready: Quix Streams in an environment of its own, Kafka Streams where there is Maven
+	@test -x $(VENV)/peers/bin/python || $(BIN)/python -m venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes \
+		-r tests/bench/requirements-peers.lock
+	@if command -v mvn >/dev/null && command -v javac >/dev/null; then \
+		cd tests/bench/kafka_streams && mvn -q -B package dependency:copy-dependencies; \
+		else echo "no JDK or no Maven here: Kafka Streams is left out"; fi
+
 bench-size: setup ## measure size, starts and month close with a million subscribers; SIZE="--subscribers 10000000" for more
 	$(BIN)/python -m tests.bench.size --subscribers 1000000 --page docs/size.md $(SIZE)
 
@@ -69,6 +83,8 @@ fuzz: setup ## work ten million mutated records through wire, rules and a partit
 lock: setup ## resolve the dependencies anew into the lock files
 	$(COMPILE) --upgrade --output-file requirements.lock
 	$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/uv pip compile tests/bench/requirements-peers.in --quiet --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --output-file tests/bench/requirements-peers.lock
 
 clean: ## remove what tests and tools left behind (not .venv)
 	rm -rf .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -59,8 +59,10 @@ class Watch:
 
     def between(self, begin: int, end: int) -> tuple[Sample, Sample]:
         """Watch from the first events seen beyond `begin` to the last before `end`."""
+        before = self._look()
         first = self._wait(begin + 1)
-        return first, self._wait(end)
+        last = self._wait(end)
+        return (before if first.events == last.events else first), last  # all may come in one commit
 
     def _wait(self, events: int) -> Sample:
         until = time.monotonic() + LONGEST_SECONDS

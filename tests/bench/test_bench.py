@@ -1,0 +1,118 @@
+"""The bench in small: its answers are right, it tells wrong ones, and everything of a run is gone after it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from stream_app.local import LocalKafka
+from tests.bench import job, reference
+from tests.bench.complete import differences, run_worker, worker_input
+from tests.bench.contenders.catalogue import LANE_JOB, LOOP
+from tests.bench.contenders.contract import Contender
+from tests.bench.events import BEGIN_MS, DAY_MS, DAYS, Plan, rows
+from tests.bench.inputs import job_input
+from tests.bench.kafka import Cluster
+from tests.bench.latency import job_stage, measure
+from tests.bench.runs import Input, run_job
+from tests.bench.table import spread
+
+SMALL = Plan(20_000, 2_000)
+
+
+def be_quiet(_line: str) -> None:
+    """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def cluster(kafka: LocalKafka) -> Iterator[Cluster]:
+    found = Cluster(kafka.bootstrap)
+    yield found
+    found.drop("bench-")
+
+
+@pytest.fixture(scope="module")
+def given(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Input:
+    return job_input(SMALL, cluster, tmp_path_factory.mktemp("bench"), be_quiet)
+
+
+def test_the_data_set_is_the_same_every_time_and_of_the_size_and_days_it_should_be() -> None:
+    found = list(rows(SMALL))
+    assert found == list(rows(SMALL))
+    assert found[:100] != list(islice(rows(SMALL._replace(seed=2)), 100))
+    assert len(found) == SMALL.events
+    assert max(row.occurred_ms for row in found) < BEGIN_MS + DAYS * DAY_MS
+    late = sum(
+        row.occurred_ms < BEGIN_MS + index * DAYS * DAY_MS / SMALL.events - 1000 for index, row in enumerate(found)
+    )
+    assert late / len(found) == pytest.approx(0.021, abs=0.005)
+
+
+def test_the_rule_agrees_with_the_reference_that_shares_no_code_with_it() -> None:
+    accounts: dict[str, job.Account] = {}
+    said: list[reference.Said] = []
+    values = []
+    for row in rows(SMALL):
+        values.append(row.job_json())
+        event = job.read_event(values[-1])
+        account = accounts.setdefault(row.subscriber_id, job.Account())
+        before = account.add(job.month_of(event.occurred_at), event.service, event.units, event.charge_fen)
+        if before is not None:
+            said.append(reference.read_said(account.change(row.subscriber_id, event.event_id, before)))
+    right = reference.answer(values)
+    assert Counter(said) == right.said
+    finals = {who: (account.arpu_fen, job.TIERS[account.level]) for who, account in accounts.items()}
+    assert finals == right.finals
+
+
+def test_an_account_comes_back_as_it_was_packed() -> None:
+    account = job.Account()
+    account.add(24_303, "data", 123_456_789_012, 90_000)
+    account.add(24_304, "voice", 61, 2)
+    again = job.unpack(account.pack())
+    assert (again.level, again.latest, again.charges, again.units) == (
+        account.level, account.latest, account.charges, account.units,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("contender", [LANE_JOB, LOOP], ids=lambda each: each.key)
+def test_a_contender_gives_the_right_answers_and_leaves_no_topic(
+    contender: Contender, cluster: Cluster, given: Input
+) -> None:
+    (found,) = run_job(contender, given, cluster, 1)
+    assert found.wrong == ""
+    assert found.events_per_second > 0
+    assert cluster.topics("bench-run-") == []
+
+
+@pytest.mark.slow
+def test_wrong_answers_are_told(cluster: Cluster, given: Input) -> None:
+    who = next(iter(given.answer.finals))
+    other = reference.Answer({**given.answer.finals, who: (1, "C1")}, given.answer.said + Counter([("x",) * 6]))  # type: ignore[list-item]
+    (found,) = run_job(LOOP, given._replace(answer=other), cluster, 1)
+    assert "1 of" in found.wrong
+    assert "changes missing" in found.wrong
+    assert "states wrong" in found.wrong
+
+
+@pytest.mark.slow
+def test_the_complete_worker_gives_the_offline_answer(cluster: Cluster, tmp_path: Path) -> None:
+    given = worker_input(SMALL, cluster, tmp_path, be_quiet)
+    assert run_worker(given, cluster, 1).wrong == ""
+    some = dict(islice(given.answer.rows.items(), 10))
+    assert "closed months wrong" in differences(given.answer, given.answer._replace(rows=some))
+
+
+@pytest.mark.slow
+def test_the_open_loop_sees_a_fact_for_every_change(cluster: Cluster) -> None:
+    with job_stage(LANE_JOB, cluster) as stage:
+        found = measure("lane", stage, cluster, rate=1000, seconds=3, subscribers=500)
+    assert found.waits_ms
+    assert found.percentile(50) <= found.percentile(99.9) <= found.waits_ms[-1]
+
+
+def test_a_spread_shows_the_median_and_both_ends() -> None:
+    assert spread([3.0, 1.0, 2.0], " k") == "**2.0 k** (1.0..3.0)"
