@@ -72,7 +72,7 @@ def worker_command(events: int, subscribers: int, workers: int, runs: int, keep:
 
 
 @main.command("all")
-@click.option("--events", default=2_000_000, show_default=True)
+@click.option("--events", default=1_500_000, show_default=True)
 @click.option("--subscribers", default=100_000, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep broker and inputs there for the next time.")

@@ -55,7 +55,7 @@ FAUST = Contender(
     ),
     changelog=lambda site: f"{site.app_id}-accounts-changelog",
     finals=packed_finals,
-    share=0.04,
+    share=0.02,
 )
 
 
@@ -77,7 +77,7 @@ QUIX = Contender(
     command=_quix_command,
     changelog=lambda site: f"changelog__{site.app_id}--{site.source}--default",
     finals=_quix_finals,
-    share=0.2,
+    share=0.15,
     missing=lambda: "" if PEERS_PYTHON.exists() else "Quix Streams is not installed: make bench-peers",
 )
 
