@@ -22,7 +22,6 @@ from stream_app.replay.offline import OfflineReplay
 from stream_app.sim import Population, history
 from stream_app.wire.decode import Decoder
 from stream_app.wire.facts import fact_object
-from stream_app.wire.invalid import InvalidMessage
 from stream_app.wire.policy_file import parse_policy
 from stream_app.wire.views import view_object
 from tests.e2e.outcome import Outcome
@@ -83,9 +82,7 @@ class Answer:
         self._facts: list[Fact] = []
         self._objects: list[Mapping[str, Any]] = []
         self._rejected: list[str] = []
-        self._replay = OfflineReplay(
-            POLICIES, YEARS_END, self._facts.append, self._reject, ticks_until_end=False
-        )  # fmt: skip
+        self._replay = OfflineReplay(POLICIES, YEARS_END, self._facts.append, self._reject, ticks_until_end=False)
 
     def _reject(self, _entry: Entry, reason: str, _message: str) -> None:
         self._rejected.append(reason)
@@ -126,8 +123,3 @@ def facts_of_one_feed(outcome: Outcome) -> Mapping[tuple[str, str], list[Mapping
             plain["event_id"] = fact["cause"].get("event_id")
             found[fact["subscriber_id"], fact["type"]].append(plain)
     return found
-
-
-def is_valid(entry: Entry) -> bool:
-    """Tell whether an entry decodes."""
-    return not isinstance(entry.event, InvalidMessage)
