@@ -18,6 +18,7 @@ TITLE = """\
 Written by `make bench` and `make bench-latency`; do not edit. The end of the page says what is measured, and how.
 
 """
+ORDER = ("Throughput", "Latency")
 METHOD_NAME = "The job and the measuring"
 METHOD = f"""\
 ## {METHOD_NAME}
@@ -43,18 +44,16 @@ share what is left.
 """
 
 
-def write_section(name: str, text: str) -> Path:
+def write_section(name: str, text: str, path: Path = PATH) -> Path:
     """Put a section in place of its older self."""
-    sections = _sections()
-    sections[name] = f"## {name}\n\n{text.strip()}\n\n"
-    sections.pop(METHOD_NAME, None)
-    body = "".join(sections[each] for each in sorted(sections, key=("Throughput", "Latency").index))
-    PATH.write_text(TITLE + body + METHOD, encoding="utf-8")
-    return PATH
+    sections = _sections(path) | {name: f"## {name}\n\n{text.strip()}\n\n"}
+    body = "".join(sections[each] for each in ORDER if each in sections)
+    path.write_text(TITLE + body + METHOD, encoding="utf-8")
+    return path
 
 
-def _sections() -> dict[str, str]:
-    if not PATH.exists():
+def _sections(path: Path) -> dict[str, str]:
+    if not path.exists():
         return {}
-    parts = re.split(r"^(?=## )", PATH.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^(?=## )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     return {part.partition("\n")[0].removeprefix("## "): part for part in parts}

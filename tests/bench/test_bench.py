@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -15,7 +16,9 @@ from tests.bench.contenders.contract import Contender
 from tests.bench.events import BEGIN_MS, DAY_MS, DAYS, Plan, rows
 from tests.bench.inputs import job_input
 from tests.bench.kafka import Cluster
-from tests.bench.latency import job_stage, measure
+from tests.bench.latency import Latency, job_stage, measure
+from tests.bench.page import METHOD_NAME, write_section
+from tests.bench.picture import picture
 from tests.bench.runs import Input, run_job
 from tests.bench.table import spread
 
@@ -112,6 +115,25 @@ def test_the_open_loop_sees_a_fact_for_every_change(cluster: Cluster) -> None:
         found = measure("lane", stage, cluster, rate=1000, seconds=3, subscribers=500)
     assert found.waits_ms
     assert found.percentile(50) <= found.percentile(99.9) <= found.waits_ms[-1]
+
+
+def test_a_section_takes_the_place_of_its_older_self_and_leaves_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    write_section("Latency", "outdated figures", path)
+    write_section("Throughput", "| fast |", path)
+    write_section("Latency", "fresh figures", path)
+    text = path.read_text(encoding="utf-8")
+    assert "outdated" not in text
+    assert text.index("| fast |") < text.index("fresh") < text.index(METHOD_NAME)
+    assert text.count(METHOD_NAME) == 1
+
+
+def test_a_picture_has_a_curve_for_each_system() -> None:
+    found = Latency("lane", 1000, 0.0, [float(wait) for wait in range(1, 1001)])
+    assert found.percentile(50) == 501.0
+    drawn = ET.fromstring(picture([found, found._replace(title="worker")]))  # noqa: S314 - drawn a moment ago
+    assert len(drawn.findall("{*}polyline")) == 2
+    assert "worker, 1,000 events/s" in [text.text for text in drawn.findall("{*}text")]
 
 
 def test_a_spread_shows_the_median_and_both_ends() -> None:
