@@ -79,13 +79,14 @@ def concerns(serial: int, wake_day: int, tick: Tick) -> bool:
 def use_quietly(sub: Subscriber, event: UsageRecorded, tick: Tick, policies: PolicySet, not_after: datetime) -> bool:
     """Apply a use that changes nothing but sums; False, and nothing done, where it may take more (`apply_event`).
 
-    What nearly every event is: in time, new, in an open month, and short of the next tier. It
+    What nearly every event is: in time, new, in a month not closed, and short of the next tier. It
     must do what `apply_event` would: tests hold them equal.
     """
     month = policies.calendar.month_of(event.occurred_at)
+    counts_now = month <= tick.opened
     if (
-        event.charge_fen >= sub.headroom_fen
-        or not (tick.closed < month <= tick.opened)
+        (counts_now and event.charge_fen >= sub.headroom_fen)
+        or month <= tick.closed
         or month < sub.first_month
         or event.occurred_at > not_after
     ):
@@ -96,7 +97,8 @@ def use_quietly(sub: Subscriber, event: UsageRecorded, tick: Tick, policies: Pol
     seen.append(key)
     del seen[: -policies.named(tick.version).dedup.usage_recent]
     effects.use(sub, event, month)
-    sub.headroom_fen -= event.charge_fen
+    if counts_now:
+        sub.headroom_fen -= event.charge_fen
     return True
 
 

@@ -12,13 +12,13 @@ from msgspec import structs
 
 from stream_app.core import engine, tiers
 from stream_app.core.events import FeeCharged, UsageRecorded
-from stream_app.core.facts import Fact, MonthClosed
+from stream_app.core.facts import Cause, Fact, MonthClosed
 from stream_app.core.state import Clock, Subscriber
 from stream_app.core.tiers import Shift
 from stream_app.core.view import view
 from stream_app.wire.stored import PartitionRow, dump_partition, dump_subscriber, load_partition, load_subscriber
 from tests.core import builders
-from tests.core.builders import Shelf, closed, copied
+from tests.core.builders import NO_BOUND, Shelf, closed, copied
 from tests.core.stories import Step, Story, reordered, stories
 
 few = settings(max_examples=25)
@@ -211,3 +211,19 @@ def test_changes_of_a_subscriber_follow_on_one_another(story: Story) -> None:
         assert change.from_tier == held.get(change.subscriber_id)
         assert change.from_tier != change.to_tier
         held[change.subscriber_id] = change.to_tier
+
+
+@given(stories())
+def test_the_short_way_of_a_use_leads_where_the_long_one_does(story: Story) -> None:
+    told = builders.Story(*story.policies)
+    for step in story.steps:
+        if isinstance(step, UsageRecorded) and step.subscriber_id in told.shelf and told.clock.tick is not None:
+            sub, long = told.shelf[step.subscriber_id], copied(told.shelf[step.subscriber_id])
+            short, cause = copied(sub), Cause("usage-events", 0, 0, step.event_id)
+            if engine.use_quietly(short, step, told.clock.tick, told.policies, NO_BOUND):
+                verdict = engine.apply_event(long, step, cause, told.clock, told.policies, NO_BOUND)
+                assert (verdict, dump_subscriber(long)) == (engine.QUIET, dump_subscriber(short))
+            else:
+                assert dump_subscriber(short) == dump_subscriber(sub)
+        work(step, told)
+        told.sweep()
