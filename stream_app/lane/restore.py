@@ -189,6 +189,7 @@ class PartitionRestore:
         """Write what was read."""
         self._store.apply(records)
         seams.passed("restored_some")
+        self._done += len(records)
 
     def finish(self) -> None:
         """Note that the store is the changelog up to its end."""

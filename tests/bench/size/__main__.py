@@ -99,8 +99,7 @@ def _step(step: str, course: Course, subscribers: int, seconds: float, place: Pa
 
 def _rebuild(course: Course, subscribers: int, place: Path) -> Iterator[Row]:
     shutil.rmtree(place / "data", ignore_errors=True)
-    with course.worker() as worker:
-        found = course.rebuild(worker)
+    found = course.rebuild(course.worker())
     yield Row("rebuild with an empty disk, process to ready", f"{found.ready_seconds:.1f} s", "")
     yield Row("rebuild, records/s", f"{subscribers / found.restore_seconds:,.0f}", ">= 300,000")
     yield Row("rebuild, CPU", f"{found.cpu_seconds:.1f} s", "")

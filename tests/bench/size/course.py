@@ -85,6 +85,8 @@ class Course:
         ready_seconds = worker.ready_seconds()
         restore_seconds = max(worker.metric("recovery_seconds"))
         cpu_seconds, memory = worker.cpu_seconds(), worker.memory()
+        with worker:
+            pass  # once it has ended, no table that was merged away lies about
         return Rebuild(ready_seconds, restore_seconds, cpu_seconds, memory.peak_bytes, folder_bytes(worker.data_dir))
 
     def restart(self) -> Restart:
