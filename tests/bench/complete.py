@@ -14,6 +14,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -186,6 +187,7 @@ def put_ticks(given: WorkerInput, bootstrap: str, *, last: bool) -> None:
     producer.flush()
 
 
+@lru_cache(None)
 def partition_of(key: str) -> int:
     """Give the partition of a key as Kafka's default partitioner has it."""
     found: int = (murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
