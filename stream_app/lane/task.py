@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 SEEKS_WITHOUT_PROGRESS = 10
 IDLE_SHARE = 0.25  # of the commit interval: a task with nothing left to work commits so soon, a busy one groups
+MOST_SWEPT = 2000  # a sweep waits for a commit above it: larger ones hold up events, and may outlast a transaction
 LOOK_SECONDS = 2.0  # between two looks for runs that were fetched and never came
 
 
@@ -95,7 +96,7 @@ class LaneTask:
                 await self._work(self._queue.popleft())
                 self._sweep_if_needed()
                 await asyncio.sleep(0)
-        elif self._sweeping:
+        elif self._sweeping and self.logic.backlog() <= MOST_SWEPT:
             async with self._ports.idle_turn, self._ports.turn:
                 if not self._queue:
                     self._sweep_if_needed()
@@ -162,7 +163,7 @@ class LaneTask:
             tps[tp].flow = flow
 
     def _sweep_if_needed(self) -> None:
-        if self._sweeping:
+        if self._sweeping and self.logic.backlog() <= MOST_SWEPT:
             self._sweeping = self.logic.sweep()
             self._changed()
 

@@ -3,7 +3,8 @@
 What was changed stays in memory until it is stored, so a read never sees a state older than the last change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from stream_app.core.state import Subscriber
 from stream_app.lane import Store
@@ -20,6 +21,16 @@ class SubscriberCache:
         self._old: dict[str, Subscriber] = {}
         self._dirty: dict[str, Subscriber | None] = {}  # None: to be deleted
         self._flying: dict[str, Subscriber | None] = {}
+        self._passing: Mapping[str, bytes] = {}
+
+    @contextmanager
+    def passing(self, rows: Mapping[str, bytes]) -> Iterator[None]:
+        """Take rows just scanned as what is stored; their subscribers are changed once and not kept in memory."""
+        self._passing = rows
+        try:
+            yield
+        finally:
+            self._passing = {}
 
     def get(self, subscriber_id: str) -> Subscriber | None:
         """Give a subscriber as last changed, or None."""
@@ -29,7 +40,8 @@ class SubscriberCache:
     def put(self, subscriber_id: str, sub: Subscriber) -> None:
         """Note a change, to be stored."""
         self._dirty[subscriber_id] = sub
-        self._keep(subscriber_id, sub)
+        if subscriber_id not in self._passing:
+            self._keep(subscriber_id, sub)
 
     def drop(self, subscriber_id: str) -> None:
         """Note a deletion, to be stored."""
@@ -70,6 +82,9 @@ class SubscriberCache:
                 sub = place[subscriber_id]
                 break
         else:
+            passing = self._passing.get(subscriber_id)
+            if passing is not None:
+                return load_subscriber(passing)
             row = self._store.get(subscriber_id.encode())
             sub = None if row is None else load_subscriber(row)
         if sub is not None:
