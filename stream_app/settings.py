@@ -55,7 +55,9 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(
         1.0, ge=0.0, le=3600.0, description="the leader makes a tick this often; 0: none (a replay brings its own)"
     )
-    cached_subscribers: int = Field(50_000, ge=100, description="subscribers held decoded per partition")
+    cached_subscribers: int = Field(
+        100_000, ge=100, description="subscribers held decoded by the worker, about 8 KB each, shared by all partitions"
+    )
     cache_bytes: int = Field(64 << 20, ge=1 << 20, description="RocksDB block cache of the worker")
     dead_letter_window: int = Field(5000, ge=10, description="records over which the share of dead letters is judged")
     dead_letter_share: float = Field(

@@ -42,7 +42,7 @@ class TierApp(LaneApp):
             decoder,
             self.names,
             self.metrics,
-            settings.cached_subscribers,
+            max(2, settings.cached_subscribers // partitions),
             settings.dead_letter_window,
             settings.dead_letter_share,
             accept_gap=settings.accept_gap,
