@@ -25,10 +25,10 @@ Written by {command}.
 
 A real worker pair (4 partitions, session timeout 6 s, commits every 100 ms, started again {pause} s after an end) on a
 private Apache Kafka, {rate} events a second coming all the while. *Recovery*: from the fault (for a freeze, a stall, a
-broker that is down or a full disk: from its begin) until **every** partition has committed an event that was sent after
+broker that is down: from its begin) until **every** partition has committed an event that was sent after
 it; a worker's start, seconds of it the imports of Python, is in it. *Exact*: then all subscribers, the last revision of
 every month, duplicates and dead letters are what the rules alone make of the same events; every revision and every
-change of tier is there once, read-committed; for half of the subscribers fact by fact.
+change of tier is there once, read-committed; for a quarter of the subscribers fact by fact.
 
 {when}, {machine}.
 
