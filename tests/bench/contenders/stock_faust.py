@@ -30,7 +30,7 @@ def job_app(bootstrap: str, app_id: str, source: str, folder: str) -> faust.App:
         stream_recovery_delay=0.0,
         broker_commit_interval=1.0,
         broker_commit_every=100_000,
-        producer_linger=0.02,
+        producer_linger=0.1,
         producer_max_batch_size=512 << 10,
     )
     raw: dict[str, Any] = {"key_serializer": "raw", "value_serializer": "raw"}
@@ -49,7 +49,7 @@ def job_app(bootstrap: str, app_id: str, source: str, folder: str) -> faust.App:
             before = account.add(month_of(event.occurred_at), event.service, event.units, event.charge_fen)
             accounts[key] = account.pack()
             if before is not None:
-                _ = await changes.send(key=key, value=account.change(key.decode(), event.event_id, before))
+                _ = changes.send_soon(key=key, value=account.change(key.decode(), event.event_id, before))
             seen.count += 1
 
     return app
