@@ -1,7 +1,12 @@
 """The interpreter set for a lane's process, once, before it starts (docs/performance.md says what it buys)."""
 
+import asyncio
 import gc
 import sys
+from typing import NoReturn
+
+import faust
+import uvloop
 
 # States and facts are no part of cycles and are not tracked, so a collection finds little: it need not come often.
 YOUNG_OBJECTS, MIDDLE_ROUNDS, OLD_ROUNDS = 20_000, 50, 100
@@ -10,7 +15,14 @@ SWITCH_SECONDS = 0.001
 
 
 def tune() -> None:
-    """Set how often the interpreter looks for garbage and changes threads."""
+    """Set the event loop, and how often the interpreter looks for garbage and changes threads; before an app is made."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     gc.freeze()  # what is imported by now stays
     gc.set_threshold(YOUNG_OBJECTS, MIDDLE_ROUNDS, OLD_ROUNDS)
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def execute(worker: faust.Worker) -> NoReturn:
+    """Run a worker until a signal ends it."""
+    worker.spinner = None  # at levels above INFO it would have every debug line of every library made, for its own use
+    worker.execute_from_commandline()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import faust
 
 from stream_app.core.policy import Policy
-from stream_app.lane import tune
+from stream_app.lane import execute, tune
 from stream_app.settings import Settings
 from stream_app.worker.app import TierApp
 from stream_app.worker.topics import Names, partition_count
@@ -28,10 +28,10 @@ def run_worker(settings: Settings, policies: Sequence[Policy]) -> None:
     """
     _check_port(settings.web_host, settings.web_port)
     partitions = asyncio.run(partition_count(settings.bootstrap, Names(settings.topic_prefix, settings.app_id)))
-    app = TierApp(settings, policies, partitions)
     tune()
+    app = TierApp(settings, policies, partitions)
     worker = faust.Worker(app, loglevel=settings.log_level, logfile=sys.stderr, quiet=False, redirect_stdouts=False)
-    worker.execute_from_commandline()
+    execute(worker)
 
 
 def _check_port(host: str, port: int) -> None:

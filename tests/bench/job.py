@@ -4,7 +4,6 @@ Rule: every contender in Python works by this rule, so that the figures compare 
 is reference.py's, which shares no code with this module.
 """
 
-import struct
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -17,9 +16,12 @@ FLOORS_FEN = (20_000, 30_000, 50_000, 80_000, 150_000, 300_000)
 WINDOW_MONTHS = 3
 # ARPU is a third of the sum, rounded down: it reaches a floor just when the sum reaches three times the floor.
 _BOUNDS = (0, *(WINDOW_MONTHS * floor for floor in FLOORS_FEN), 1 << 62)
-_PACKED = struct.Struct("<BH3q3i3i3q")  # level, latest month; by month modulo 3: fen, seconds, messages, bytes
-_FIRST_UNIT = {"voice": 0, "sms": 3, "data": 6}
+_FIRST_UNIT = {"voice": 5, "sms": 8, "data": 11}
 SHANGHAI = timedelta(hours=8)  # all year round since 1991
+SURE_DAYS = range(2, 28)  # of a month, whatever the offset
+
+Account = list[int]
+"""What is kept of a subscriber: the level held, the latest month; by month modulo 3 fen, seconds, messages, bytes."""
 
 
 class JobEvent(msgspec.Struct, gc=False):
@@ -47,8 +49,18 @@ read_event: Callable[[bytes], JobEvent] = msgspec.json.Decoder(JobEvent).decode
 write_change: Callable[[Change], bytes] = msgspec.json.Encoder().encode
 
 
-class Months(dict[str, int]):
-    """Billing months (year * 12 + month - 1) by hour and offset: `2025-03-14T15+08:00`."""
+class MonthsByDay(dict[str, int]):
+    """Billing months (year * 12 + month - 1) by day; 0 where it takes the hour and the offset to tell."""
+
+    def __missing__(self, day: str) -> int:
+        """Find it once."""
+        at = datetime.fromisoformat(day)
+        self[day] = month = at.year * 12 + at.month - 1 if at.day in SURE_DAYS else 0
+        return month
+
+
+class MonthsByHour(dict[str, int]):
+    """Billing months by hour and offset (of whole hours): `2025-03-14T15+08:00`."""
 
     def __missing__(self, hour: str) -> int:
         """Find it once."""
@@ -58,12 +70,7 @@ class Months(dict[str, int]):
         return month
 
 
-_months = Months()
-
-
-def month_of(occurred_at: str) -> int:
-    """Give the month in Shanghai; offsets are of whole hours."""
-    return _months[occurred_at[:13] + occurred_at[-6:]]
+_by_day, _by_hour = MonthsByDay(), MonthsByHour()
 
 
 def month_name(month: int) -> str:
@@ -71,60 +78,48 @@ def month_name(month: int) -> str:
     return f"{month // 12}-{month % 12 + 1:02}"
 
 
-class Account:
-    """What is kept of a subscriber: charges and units of the last three months, and the tier."""
+def new_account() -> Account:
+    """Begin an account."""
+    return [0] * 14
 
-    __slots__ = ("charges", "latest", "level", "units")
 
-    def __init__(self) -> None:
-        self.level = self.latest = 0
-        self.charges = [0, 0, 0]
-        self.units = [0] * 9
-
-    def add(self, month: int, service: str, units: int, charge_fen: int) -> int | None:
-        """Add an event; give the level held before if the tier changed."""
-        latest = self.latest
+def add(account: Account, event: JobEvent) -> int | None:
+    """Add an event; give the level held before if the tier changed."""
+    occurred_at = event.occurred_at
+    month = _by_day[occurred_at[:10]] or _by_hour[occurred_at[:13] + occurred_at[-6:]]
+    latest = account[1]
+    if month != latest:
+        if month < latest - 2:
+            return None
         if month > latest:
-            self._turn_to(month)
-        elif month < latest - 2:
-            return None
-        slot = month % 3
-        charges = self.charges
-        charges[slot] += charge_fen
-        self.units[_FIRST_UNIT[service] + slot] += units
-        total, level = charges[0] + charges[1] + charges[2], self.level
-        if _BOUNDS[level] <= total < _BOUNDS[level + 1]:
-            return None
-        self.level = sum(total >= bound for bound in _BOUNDS[1:])
-        return level
-
-    def _turn_to(self, month: int) -> None:
-        for gone in range(max(self.latest, month - WINDOW_MONTHS) + 1, month + 1):
-            slot = gone % 3
-            self.charges[slot] = self.units[slot] = self.units[3 + slot] = self.units[6 + slot] = 0
-        self.latest = month
-
-    @property
-    def arpu_fen(self) -> int:
-        """Give a third of the charges of the last three months, rounded down."""
-        return sum(self.charges) // WINDOW_MONTHS
-
-    def change(self, subscriber_id: str, event_id: str, before: int) -> bytes:
-        """Write the change from a level to the one held now."""
-        return write_change(
-            Change(
-                subscriber_id, event_id, TIERS[before], TIERS[self.level], self.arpu_fen, month_name(self.latest)
-            )
-        )  # fmt: skip
-
-    def pack(self) -> bytes:
-        """Write the account in 75 bytes."""
-        return _PACKED.pack(self.level, self.latest, *self.charges, *self.units)
+            _turn(account, month)
+    slot = month % 3
+    account[2 + slot] += event.charge_fen
+    account[_FIRST_UNIT[event.service] + slot] += event.units
+    sum_fen, level = account[2] + account[3] + account[4], account[0]
+    if _BOUNDS[level] <= sum_fen < _BOUNDS[level + 1]:
+        return None
+    account[0] = sum(sum_fen >= bound for bound in _BOUNDS[1:])
+    return level
 
 
-def unpack(packed: bytes) -> Account:
-    """Read what `pack` wrote."""
-    level, latest, *figures = _PACKED.unpack(packed)
-    account = Account()
-    account.level, account.latest, account.charges, account.units = level, latest, figures[:3], figures[3:]
-    return account
+def _turn(account: Account, month: int) -> None:
+    for gone in range(max(account[1], month - WINDOW_MONTHS) + 1, month + 1):
+        slot = gone % 3
+        account[2 + slot] = account[5 + slot] = account[8 + slot] = account[11 + slot] = 0
+    account[1] = month
+
+
+def arpu_fen(account: Account) -> int:
+    """Give a third of the charges of the last three months, rounded down."""
+    return sum(account[2:5]) // WINDOW_MONTHS
+
+
+def change(account: Account, subscriber_id: str, event_id: str, before: int) -> bytes:
+    """Write the change from a level to the one held now."""
+    to, month = TIERS[account[0]], month_name(account[1])
+    return write_change(Change(subscriber_id, event_id, TIERS[before], to, arpu_fen(account), month))
+
+
+pack: Callable[[Account], bytes] = msgspec.msgpack.Encoder().encode
+unpack: Callable[[bytes], Account] = msgspec.msgpack.Decoder(list[int]).decode

@@ -75,7 +75,7 @@ CLOSING = in_file(
 )  # fmt: skip
 CLOCK = in_file(
     f"{CORE}/clock.py",
-    ("the grace of the close is ignored", "month_of(at - grace(policies.in_force(at))) - 1", "month_of(at) - 1"),
+    ("the grace of the close is ignored", "waited = grace(policies.in_force(at))", "waited = 0 * grace(policies.in_force(at))"),
     ("months can be corrected one close longer", "closed - policy.billing.correctable_months", "closed - policy.billing.correctable_months - 1"),
     ("months can be corrected one close less", "closed - policy.billing.correctable_months", "closed - policy.billing.correctable_months + 1"),
 )  # fmt: skip

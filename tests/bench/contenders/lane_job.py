@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import faust
 
-from stream_app.lane import Batch, Commit, LaneApp, LaneSettings, Output, Store
+from stream_app.lane import Batch, Commit, LaneApp, LaneSettings, Output, Store, execute, tune
 from tests.bench.contenders.saying import Seen
-from tests.bench.job import Account, month_of, read_event, unpack
+from tests.bench.job import Account, add, change, new_account, pack, read_event, unpack
 from tests.bench.kafka import PARTITIONS
 
 POSITION_KEY = b"\0position"
@@ -38,7 +38,7 @@ class Accounts:
         found = self.dirty.get(key) or self.flying.get(key) or self._old.get(key)
         if found is None:
             row = self._get_stored(key)
-            found = Account() if row is None else unpack(row)
+            found = new_account() if row is None else unpack(row)
         if len(self._young) >= CACHED_ACCOUNTS // 2:
             self._young, self._old = {}, self._young
         self._young[key] = found
@@ -65,10 +65,10 @@ class JobWork:
         for record in records:
             event, key = read_event(record.value or b""), record.key or b""
             dirty[key] = account = get(key)
-            before = account.add(month_of(event.occurred_at), event.service, event.units, event.charge_fen)
+            before = add(account, event)
             if before is not None:
-                change = account.change(key.decode(), event.event_id, before)
-                self._outputs.append(Output(self._output, key, change))
+                told = change(account, key.decode(), event.event_id, before)
+                self._outputs.append(Output(self._output, key, told))
         self._position = max(self._position, batch.end)
         self._moved = True
         self._seen.count += len(records)
@@ -89,7 +89,7 @@ class JobWork:
         accounts = self._accounts
         accounts.flying, accounts.dirty = accounts.dirty, {}
         outputs, self._outputs = self._outputs, []
-        states: dict[bytes, bytes | None] = {key: account.pack() for key, account in accounts.flying.items()}
+        states: dict[bytes, bytes | None] = {key: pack(account) for key, account in accounts.flying.items()}
         states[POSITION_KEY] = b"%d" % self._position
         return Commit(outputs, states, {self._feed: self._position})
 
@@ -125,10 +125,9 @@ def job_app(bootstrap: str, app_id: str, source: str, folder: str, settings: Lan
 
 def main(bootstrap: str, app_id: str, source: str, folder: str, settings: str = "{}") -> None:
     """Run a worker until SIGTERM."""
+    tune()
     app = job_app(bootstrap, app_id, source, folder, LaneSettings(**json.loads(settings)))
-    faust.Worker(
-        app, loglevel=logging.WARNING, logfile=sys.stderr, quiet=True, redirect_stdouts=False
-    ).execute_from_commandline()
+    execute(faust.Worker(app, loglevel=logging.WARNING, logfile=sys.stderr, quiet=True, redirect_stdouts=False))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from tests.bench.contenders.saying import Seen
-from tests.bench.job import Account, month_of, read_event
+from tests.bench.job import Account, add, change, new_account, pack, read_event
 
 BATCH = 2000
 COMMIT_SECONDS = 0.1
@@ -73,12 +73,12 @@ class Loop:
             event = read_event(message.value() or b"")
             account = accounts.get(key)
             if account is None:
-                account = accounts[key] = Account()
-            before = account.add(month_of(event.occurred_at), event.service, event.units, event.charge_fen)
+                account = accounts[key] = new_account()
+            before = add(account, event)
             dirty[key] = partition
             offsets[partition] = (message.offset() or 0) + 1
             if before is not None:
-                self._changes.append((key, account.change(key.decode(), event.event_id, before), partition))
+                self._changes.append((key, change(account, key.decode(), event.event_id, before), partition))
             self._seen.count += 1
 
     def _commit(self) -> None:
@@ -87,7 +87,7 @@ class Loop:
         for key, value, partition in self._changes:
             produce(self._output, value, key, partition)
         for key, partition in self._dirty.items():
-            produce(self._changelog, self._accounts[key].pack(), key, partition)
+            produce(self._changelog, pack(self._accounts[key]), key, partition)
         offsets = [TopicPartition(self._source, partition, at) for partition, at in self._offsets.items()]
         producer.send_offsets_to_transaction(offsets, self._consumer.consumer_group_metadata(), BOUND_SECONDS)
         producer.commit_transaction(BOUND_SECONDS)

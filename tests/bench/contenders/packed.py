@@ -1,7 +1,7 @@
 """Reading final states of contenders that keep accounts packed, by subscriber."""
 
 from tests.bench.contenders.contract import Finals
-from tests.bench.job import TIERS, unpack
+from tests.bench.job import TIERS, arpu_fen, unpack
 from tests.bench.kafka import Record
 
 
@@ -9,4 +9,4 @@ def packed_finals(record: Record) -> Finals:
     """Read a changelog record; keys that begin with NUL are the contender's own."""
     if record.value is not None and record.key[:1] != b"\0":
         account = unpack(record.value)
-        yield record.key.decode(), (account.arpu_fen, TIERS[account.level])
+        yield record.key.decode(), (arpu_fen(account), TIERS[account[0]])

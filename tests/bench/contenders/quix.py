@@ -10,7 +10,7 @@ from typing import Any
 from quixstreams import Application  # type: ignore[import-not-found]
 
 from tests.bench.contenders.saying import Seen
-from tests.bench.job import Account, month_of, read_event, unpack
+from tests.bench.job import add, change, new_account, pack, read_event, unpack
 
 COMMIT_SECONDS = 0.1
 
@@ -35,11 +35,11 @@ def main(bootstrap: str, app_id: str, source: str, folder: str) -> None:
     def work(value: bytes, key: bytes, _timestamp: int, _headers: Any, state: Any) -> bytes | None:
         event = read_event(value)
         row = state.get_bytes("a")
-        account = Account() if row is None else unpack(row)
-        before = account.add(month_of(event.occurred_at), event.service, event.units, event.charge_fen)
-        state.set_bytes("a", account.pack())
+        account = new_account() if row is None else unpack(row)
+        before = add(account, event)
+        state.set_bytes("a", pack(account))
         seen.count += 1
-        return None if before is None else account.change(key.decode(), event.event_id, before)
+        return None if before is None else change(account, key.decode(), event.event_id, before)
 
     frame = app.dataframe(events)
     frame = frame.apply(work, stateful=True, metadata=True).filter(lambda change: change is not None)

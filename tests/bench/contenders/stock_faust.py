@@ -10,7 +10,7 @@ from typing import Any
 import faust
 
 from tests.bench.contenders.saying import Seen
-from tests.bench.job import Account, month_of, read_event, unpack
+from tests.bench.job import add, change, new_account, pack, read_event, unpack
 from tests.bench.kafka import PARTITIONS
 
 
@@ -45,11 +45,11 @@ def job_app(bootstrap: str, app_id: str, source: str, folder: str) -> faust.App:
             key = each.key
             event = read_event(each.value)
             row = accounts.get(key)
-            account = Account() if row is None else unpack(row)
-            before = account.add(month_of(event.occurred_at), event.service, event.units, event.charge_fen)
-            accounts[key] = account.pack()
+            account = new_account() if row is None else unpack(row)
+            before = add(account, event)
+            accounts[key] = pack(account)
             if before is not None:
-                _ = changes.send_soon(key=key, value=account.change(key.decode(), event.event_id, before))
+                _ = changes.send_soon(key=key, value=change(account, key.decode(), event.event_id, before))
             seen.count += 1
 
     return app
