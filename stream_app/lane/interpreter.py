@@ -15,7 +15,7 @@ SWITCH_SECONDS = 0.001
 
 
 def tune() -> None:
-    """Set the event loop, and how often the interpreter looks for garbage and changes threads; before an app is made."""
+    """Set the event loop, and how often the interpreter collects garbage and changes threads; before an app is made."""
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     gc.freeze()  # what is imported by now stays
     gc.set_threshold(YOUNG_OBJECTS, MIDDLE_ROUNDS, OLD_ROUNDS)

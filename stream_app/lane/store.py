@@ -1,7 +1,8 @@
 """The states of one partition in RocksDB, with the changelog offset they stand at.
 
-Rule: data and offset change in one write batch, so a store is always the changelog up to its offset. Files that are
-damaged are never worked with: a store that shows it is removed, and the changelog rebuilds it.
+Rule: data and offset change in one write batch, so a store is always the changelog up to its offset. It keeps no log
+of its own, the changelog is one: after a crash it stands where its tables do, and what came since is read again. Files
+that are damaged are never worked with: a store that shows it is removed, and the changelog rebuilds it.
 """
 
 import gc
@@ -22,13 +23,8 @@ from stream_app.lane.log import Record
 OFFSET_KEY = b"__faust\0offset__"  # Faust's own name for it: its tools read these stores
 STORED_AT_KEY = b"__lane\0stored_at__"
 POSITIONS_KEY = b"__lane\0positions__"
-# RocksDB tells a damaged block, but not a log that is missing or cut while a newer one is whole, as after a power cut:
-# what the older one held would be gone without a word. So batches are numbered, each number in a row of its own (the
-# rows are used in turn), and what a log holds is brought into tables long before the rows come round.
-BATCH_ROWS = 4096
-BATCHES_A_FLUSH = BATCH_ROWS // 4
-_BATCH_KEYS = [b"__lane\0batch_%04d__" % slot for slot in range(BATCH_ROWS)]
-_OWN_KEYS = frozenset({OFFSET_KEY, STORED_AT_KEY, POSITIONS_KEY, *_BATCH_KEYS})
+_OWN_KEYS = frozenset({OFFSET_KEY, STORED_AT_KEY, POSITIONS_KEY})
+FLUSH_SECONDS = 60.0  # what is younger may have to be read again after a crash; so may what fills a write buffer
 DAMAGED = "DAMAGED"  # a file of this name in a store has the next start remove it
 _FOUND_IN_USE = "found when it was last in use"
 # A row's hashes do not compress: blocks of 16 KiB come to 87% with lz4, to 68% with zstd at a third more for a look-up.
@@ -75,6 +71,9 @@ class StoreMemory:
         options.set_max_open_files(256)
         options.set_keep_log_file_num(2)
         options.set_max_log_file_size(4 << 20)
+        # A newcomer is looked for in the buffers too, in vain: a filter tells sooner.
+        options.set_memtable_whole_key_filtering(True)
+        options.set_memtable_prefix_bloom_ratio(0.05)
         return options
 
 
@@ -85,6 +84,7 @@ class PartitionStore:
         self.path = path
         self._memory = memory
         self._is_reading = False
+        self._flush_at = time.monotonic() + FLUSH_SECONDS
         self.db = self._open()
 
     def _open(self) -> rocksdict.Rdict:
@@ -101,7 +101,6 @@ class PartitionStore:
             raise _Damage(_FOUND_IN_USE)
         try:
             db = self._open_database()
-            self._batches = _count_batches(db)
         except Exception as error:
             if _is_damage(error):
                 raise _Damage(" ".join(str(error).split())) from error
@@ -112,10 +111,14 @@ class PartitionStore:
 
     def _open_database(self) -> rocksdict.Rdict:
         try:
-            return rocksdict.Rdict(str(self.path), options=self._memory.options())
+            db = rocksdict.Rdict(str(self.path), options=self._memory.options())
         except Exception:  # noqa: BLE001 - rocksdict has no type for it; once more, then it counts
             gc.collect()  # an iterator of the partition's last logic may keep its database open
-            return rocksdict.Rdict(str(self.path), options=self._memory.options())
+            db = rocksdict.Rdict(str(self.path), options=self._memory.options())
+        without_log = rocksdict.WriteOptions()
+        without_log.disable_wal = True  # type: ignore[method-assign,assignment]  # an attribute: its stub errs
+        db.set_write_options(without_log)
+        return db
 
     def get(self, key: bytes) -> bytes | None:
         """Return the stored state of a key.
@@ -194,25 +197,16 @@ class PartitionStore:
             put(STORED_AT_KEY, b"%d" % time.time())
         if positions:
             put(POSITIONS_KEY, json.dumps({**self.positions(), **positions}).encode())
-        put(_BATCH_KEYS[self._batches % BATCH_ROWS], b"%d" % self._batches)
-        self._batches += 1
         try:
-            self.db.write(batch, self._write_options())
-            if self._batches % BATCHES_A_FLUSH == 0:
+            self.db.write(batch)
+            if time.monotonic() >= self._flush_at:
+                self._flush_at = time.monotonic() + FLUSH_SECONDS
                 self.db.flush(wait=False)
         except Exception as error:
             raise self._failed(error) from error
 
-    def _write_options(self) -> rocksdict.WriteOptions:
-        options = rocksdict.WriteOptions()
-        options.disable_wal = self._is_reading  # type: ignore[method-assign,assignment]  # an attribute: its stub errs
-        return options
-
     def apply(self, records: Iterable[Record]) -> None:
-        """Write changelog records, at least one, in their order; `settle` makes them last.
-
-        Without a log of their own: the changelog is one. After a crash the store stands where its tables do.
-        """
+        """Write changelog records, at least one, in their order; `settle` makes them last."""
         self._set_reading(reading=True)
         last = None
         states: dict[bytes, bytes | None] = {}
@@ -244,10 +238,11 @@ class PartitionStore:
         self.db = self._open()
 
     def close(self) -> None:
-        """Close the database; iterators still open keep it alive."""
+        """Close the database with all that was written; iterators still open keep it alive."""
         try:
+            self.db.flush(wait=True)
             self.db.close()
-        except Exception as error:  # noqa: BLE001 - what it could not flush is still in its log
+        except Exception as error:  # noqa: BLE001 - what it could not flush is still in the changelog
             log.warning("%s", self._failed(error))
 
 
@@ -268,14 +263,3 @@ class _Damage(Exception):
 
 def _is_damage(error: Exception) -> bool:
     return isinstance(error, _Damage) or "Corruption" in str(error) or "No such file" in str(error)
-
-
-def _count_batches(db: rocksdict.Rdict) -> int:
-    """Count the batches ever written; raises _Damage when one of the last is missing."""
-    numbers = {int(value) for key in _BATCH_KEYS if (value := db.get(key)) is not None}
-    count = max(numbers, default=-1) + 1
-    if missing := set(range(max(0, count - BATCH_ROWS), count)) - numbers:
-        db.close()
-        message = f"{len(missing)} of its {count} batches are missing"
-        raise _Damage(message)
-    return count
