@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 PARTITIONS = 4
 REQUEST_SECONDS = 30.0
+NOT_YET = frozenset({KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS})
 QUIET: Mapping[str, int] = {"log_level": 2}  # a broker that stops is no news here
 # The same for every contender. Members that start together join together, as Kafka's own default has it.
 BROKER: Mapping[str, str] = {"group.initial.rebalance.delay.ms": "3000"}
@@ -65,7 +66,12 @@ class Cluster:
             group, Consumer({"bootstrap.servers": self.bootstrap, "group.id": group, **QUIET})
         )
         tps = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
-        return sum(max(0, tp.offset) for tp in consumer.committed(tps, timeout=REQUEST_SECONDS))
+        try:
+            return sum(max(0, tp.offset) for tp in consumer.committed(tps, timeout=REQUEST_SECONDS))
+        except KafkaException as refusal:
+            if refusal.args[0].code() in NOT_YET:  # the broker is still making its topic of groups
+                return 0
+            raise
 
     def members(self, group: str) -> int:
         """Count the members of a group that have partitions."""
