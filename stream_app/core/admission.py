@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
-from xxhash import xxh3_64_intdigest
+from xxhash import xxh3_64_digest, xxh3_64_intdigest
 
 from stream_app.core.events import BillIssued, Event, UsageRecorded
 from stream_app.core.months import month_name
 from stream_app.core.state import Clock, Subscriber
 
+DIGEST_BYTES = 8
 FUTURE_TOLERANCE = timedelta(hours=1)  # beyond a record's own timestamp (CONTRACTS section 5, in_the_future)
 
 
@@ -42,17 +43,17 @@ def bill_month(sub: Subscriber, key: int) -> int | None:
 def is_repeat(sub: Subscriber, event: Event) -> bool:
     """Tell whether this event was applied before, as far as ids are remembered (CONTRACTS section 3)."""
     if isinstance(event, UsageRecorded):
-        return id_of(event.event_id) in sub.usage_ids
-    return _typed_id(event) in sub.ids
+        return holds(sub.usage_ids, digest(event.event_id))
+    typed = _typed_digest(event)
+    return any(holds(seen, typed) for seen in sub.ids.values())
 
 
 def remember(sub: Subscriber, event: Event, month: int, usage_recent: int) -> None:
     """Remember an applied event's id: usage by count, all else while its month can change."""
     if isinstance(event, UsageRecorded):
-        sub.usage_ids.append(id_of(event.event_id))
-        del sub.usage_ids[:-usage_recent]
+        sub.usage_ids = (sub.usage_ids + digest(event.event_id))[-usage_recent * DIGEST_BYTES :]
     else:
-        sub.ids[_typed_id(event)] = month
+        sub.ids[month] = sub.ids.get(month, b"") + _typed_digest(event)
 
 
 def id_of(text: str) -> int:
@@ -60,8 +61,21 @@ def id_of(text: str) -> int:
     return xxh3_64_intdigest(text.encode())
 
 
-def _typed_id(event: Event) -> int:
-    return id_of(f"{event.type}\0{event.event_id}")
+def digest(text: str) -> bytes:
+    """Shorten an id to 8 bytes, the same in every process; digests stand one behind the other in a state."""
+    return xxh3_64_digest(text.encode())
+
+
+def holds(digests: bytes, wanted: bytes) -> bool:
+    """Tell whether a digest is one of those that stand one behind the other."""
+    place = digests.find(wanted)
+    while place % DIGEST_BYTES and place >= 0:  # across two of them is none
+        place = digests.find(wanted, place + 1)
+    return place >= 0
+
+
+def _typed_digest(event: Event) -> bytes:
+    return digest(f"{event.type}\0{event.event_id}")
 
 
 def _other_month(bill_id: str, belongs: int, month: int) -> str:

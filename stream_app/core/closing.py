@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from stream_app.core import arrears, network, tiers, windows
+from stream_app.core.admission import DIGEST_BYTES
 from stream_app.core.facts import MonthClosed, Origin
 from stream_app.core.months import BillingCalendar
 from stream_app.core.policy import Policy, PolicySet
@@ -118,13 +119,13 @@ def publish(sub: Subscriber, month: int, origin: Origin, policy: Policy, calenda
 def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar) -> None:
     """Forget what no event or rule can ask for any more."""
     final = tick.final
-    del sub.usage_ids[: -policy.dedup.usage_recent]
+    sub.usage_ids = sub.usage_ids[-policy.dedup.usage_recent * DIGEST_BYTES :]
     for month in [month for month in sub.months if month <= final]:
         if month < final - KEPT_BEFORE_FINAL:
             del sub.months[month]
         else:
             sub.months[month].usage = {}
-    sub.ids = {key: month for key, month in sub.ids.items() if month > final}
+    sub.ids = {month: digests for month, digests in sub.ids.items() if month > final}
     for key in [key for key, bill in sub.bills.items() if bill.month <= final]:
         arrears.retire(sub, key, sub.bills[key])
     arrears.fold(sub, tick.day)

@@ -91,11 +91,11 @@ def use_quietly(sub: Subscriber, event: UsageRecorded, tick: Tick, policies: Pol
         or event.occurred_at > not_after
     ):
         return False
-    key, seen = admission.id_of(event.event_id), sub.usage_ids
-    if key in seen:
+    digest = admission.digest(event.event_id)
+    if digest in sub.usage_ids:
         return False
-    seen.append(key)
-    del seen[: -policies.named(tick.version).dedup.usage_recent]
+    kept_bytes = policies.named(tick.version).dedup.usage_recent * admission.DIGEST_BYTES
+    sub.usage_ids = (sub.usage_ids + digest)[-kept_bytes:]
     effects.use(sub, event, month)
     if counts_now:
         sub.headroom_fen -= event.charge_fen

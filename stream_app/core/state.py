@@ -63,8 +63,8 @@ class Subscriber(Struct, array_like=True, gc=False):
     headroom_fen: int = 0  # revenue that may still come before any open window reaches a higher tier; a lower bound
     branch_id: str | None = None
     months: dict[int, Month] = field(default_factory=dict)
-    usage_ids: list[int] = field(default_factory=list)  # oldest first
-    ids: dict[int, int] = field(default_factory=dict)  # of all other types: id -> the month it touches
+    usage_ids: bytes = b""  # digests of `admission`, 8 bytes each, oldest first
+    ids: dict[int, bytes] = field(default_factory=dict)  # of all other types: the month they touch -> their digests
     bills: dict[int, Bill] = field(default_factory=dict)  # of months that can still change, by hash of bill_id
     bill_months: dict[int, int] = field(default_factory=dict)  # of older months: a bill belongs to its month for good
     due: dict[int, int] = field(default_factory=dict)  # older bills by the day they were due -> fen

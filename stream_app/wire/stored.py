@@ -1,18 +1,21 @@
 """Stored state: one version byte, then MessagePack arrays. A state written by any released version still loads.
 
-Layout 1 is `core.state` in field order. Fields are only ever added at the end, with a default; anything else is a new
-layout number with its own reader here (docs/adr/0005).
+Layout 2 is `core.state` in field order. Fields are only ever added at the end, with a default; anything else is a new
+layout number with its own reader here (docs/adr/0005). Layout 1 had the ids that are remembered as numbers, each of
+its own.
 """
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
 
-from msgspec import DecodeError, Struct, field
+from msgspec import DecodeError, Meta, Raw, Struct, field
 from msgspec.msgpack import Decoder, Encoder
 
+from stream_app.core.admission import DIGEST_BYTES
 from stream_app.core.state import NEVER, Clock, Subscriber
 
 T = TypeVar("T")
-LAYOUT = b"\x01"
+LAYOUT, FIRST_LAYOUT = b"\x02", b"\x01"
 PARTITION_KEY = b"\x00partition"  # no subscriber id begins with a zero byte, and it sorts before them all
 FIRST_SUBSCRIBER_KEY = b"\x01"
 
@@ -45,8 +48,12 @@ class PartitionRow(Struct, array_like=True):
     )
 
 
+_Number = Annotated[int, Meta(ge=0)]
 _encoder = Encoder()
 _subscriber, _glance, _partition = Decoder(Subscriber), Decoder(Glance), Decoder(PartitionRow)
+_fields = Decoder(list[Raw])
+_usage_ids_1, _ids_1 = Decoder(list[_Number]), Decoder(dict[_Number, int])
+_USAGE_IDS, _IDS = map(Subscriber.__struct_fields__.index, ("usage_ids", "ids"))
 
 
 def dump_subscriber(sub: Subscriber) -> bytes:
@@ -56,7 +63,7 @@ def dump_subscriber(sub: Subscriber) -> bytes:
 
 def load_subscriber(row: bytes) -> Subscriber:
     """Read a subscriber's row; raises UnreadableState."""
-    return _load(_subscriber, row)
+    return _load(_subscriber, _from_first(row) if row[:1] == FIRST_LAYOUT else row)
 
 
 def glance(row: bytes) -> Glance:
@@ -75,16 +82,42 @@ def load_partition(row: bytes) -> PartitionRow:
 
 
 def _load(decoder: Decoder[T], row: bytes) -> T:
-    if row[:1] != LAYOUT:
+    if row[:1] not in {LAYOUT, FIRST_LAYOUT}:
         message = (
-            f"a stored row has layout {row[:1].hex() or 'none'}, this release reads {LAYOUT.hex()}: "
+            f"a stored row has layout {row[:1].hex() or 'none'}, this release reads up to {LAYOUT.hex()}: "
             "run the release that wrote it, or a newer one"
         )
         raise UnreadableState(message)
     try:
         return decoder.decode(memoryview(row)[1:])
     except (DecodeError, UnicodeDecodeError, RecursionError) as refusal:
-        message = (
-            f"a stored row does not read as layout {LAYOUT.hex()} ({refusal}): rebuild the state from its changelog"
-        )
-        raise UnreadableState(message) from refusal
+        raise _unreadable(row, refusal) from refusal
+
+
+def _from_first(row: bytes) -> bytes:
+    fields = _load(_fields, row)
+    try:
+        if len(fields) > _USAGE_IDS:
+            numbers = _usage_ids_1.decode(fields[_USAGE_IDS])
+            fields[_USAGE_IDS] = Raw(_encoder.encode(b"".join(map(_digest, numbers))))
+        if len(fields) > _IDS:
+            fields[_IDS] = Raw(_encoder.encode(_by_month(_ids_1.decode(fields[_IDS]))))
+    except DecodeError as refusal:
+        raise _unreadable(row, refusal) from refusal
+    return LAYOUT + _encoder.encode(fields)
+
+
+def _by_month(ids: Mapping[int, int]) -> dict[int, bytes]:
+    digests: dict[int, bytes] = {}
+    for number, month in ids.items():
+        digests[month] = digests.get(month, b"") + _digest(number)
+    return digests
+
+
+def _digest(number: int) -> bytes:
+    return number.to_bytes(DIGEST_BYTES)
+
+
+def _unreadable(row: bytes, refusal: Exception) -> UnreadableState:
+    message = f"a stored row does not read as layout {row[:1].hex()} ({refusal}): rebuild the state from its changelog"
+    return UnreadableState(message)

@@ -82,9 +82,9 @@ CLOCK = in_file(
 ADMISSION = in_file(
     f"{CORE}/admission.py",
     ("a bill may move to another month", "if belongs is not None and belongs != month", "if False"),
-    ("usage is never a repeat", "return id_of(event.event_id) in sub.usage_ids", "return False"),
-    ("one usage id too few is remembered", "del sub.usage_ids[:-usage_recent]", "del sub.usage_ids[: -usage_recent + 1 or None]"),
-    ("ids are one for all types", 'id_of(f"{event.type}\\0{event.event_id}")', "id_of(event.event_id)"),
+    ("usage is never a repeat", "return holds(sub.usage_ids, digest(event.event_id))", "return False"),
+    ("one usage id too few is remembered", "[-usage_recent * DIGEST_BYTES :]", "[DIGEST_BYTES - usage_recent * DIGEST_BYTES or 10**6 :]"),
+    ("ids are one for all types", 'digest(f"{event.type}\\0{event.event_id}")', "digest(event.event_id)"),
     ("the future is let in", "if event.occurred_at > not_after", "if False"),
 )  # fmt: skip
 ENGINE = in_file(

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import to_builtins
 
+from stream_app.core.admission import DIGEST_BYTES
 from stream_app.core.state import NEVER, Bill, Clock, Month, Subscriber, Tick, Use
 from stream_app.wire.stored import (
     FIRST_SUBSCRIBER_KEY,
@@ -23,6 +24,7 @@ from stream_app.wire.stored import (
 
 AT = datetime(2025, 3, 1, 8, 30, 0, 123456, tzinfo=UTC)
 ids = st.integers(0, 2**64 - 1)
+digests = st.binary(min_size=0, max_size=4).map(lambda text: text * DIGEST_BYTES)
 fen = st.integers(-(10**15), 10**15)
 days = st.integers(1, NEVER)
 month_numbers = st.integers(0, 120_000)
@@ -51,8 +53,8 @@ subscribers = st.builds(
     headroom_fen=fen,
     branch_id=st.none() | texts,
     months=st.dictionaries(month_numbers, months, max_size=3),
-    usage_ids=st.lists(ids, max_size=4),
-    ids=st.dictionaries(ids, month_numbers, max_size=3),
+    usage_ids=digests,
+    ids=st.dictionaries(month_numbers, digests, max_size=3),
     bills=st.dictionaries(ids, bills, max_size=3),
     bill_months=st.dictionaries(ids, month_numbers, max_size=3),
     due=st.dictionaries(days, fen, max_size=3),
@@ -121,8 +123,8 @@ def full_subscriber() -> Subscriber:
         headroom_fen=900,
         branch_id="b-7",
         months={24301: month},
-        usage_ids=[2**64 - 1, 1],
-        ids={5: 24301},
+        usage_ids=b"\xff" * 8 + b"\x00" * 7 + b"\x01",
+        ids={24301: b"\x00" * 7 + b"\x05"},
         bills={6: Bill(24301, 250, 739330)},
         bill_months={8: 24290},
         due={739000: 40},
@@ -141,6 +143,12 @@ SUBSCRIBER_1 = bytes.fromhex(
     "010292cfffffffffffffffff018105cd5eed810693cd5eedccface000b48028108cd5ee281ce000b46b8281e149192d7ff1d"
     "6f280067c2c588c381a3632d31ce4000000081a4706c616ea161d7ff1d6f280067c2c588"
 )
+SUBSCRIBER_2 = bytes.fromhex(
+    "02dc0014ce000b480c07cd5eedcd5eeca4474f4c4402cd0384a3622d3781cd5eed9764ccfad0ce8103933c6401a4474f4c44"
+    "0102c410ffffffffffffffff000000000000000181cd5eedc4080000000000000005810693cd5eedccface000b48028108cd"
+    "5ee281ce000b46b8281e149192d7ff1d6f280067c2c588c381a3632d31ce4000000081a4706c616ea161d7ff1d6f280067c2"
+    "c588"
+)
 PARTITION_1 = bytes.fromhex(
     "019795d7ff1d6f280067c2c5889a07d7ff1d6f280067c2c588cd5eedcd5eeecd5eeace000b47efa7706c61696e2d31c3c293"
     "a5636c6f636b0029919a07d7ff1d6f280067c2c588cd5eedcd5eeecd5eeace000b47efa7706c61696e2d31c3c293a5636c6f"
@@ -152,6 +160,15 @@ PARTITION_1 = bytes.fromhex(
 def test_rows_of_layout_1_still_load() -> None:
     assert load_subscriber(SUBSCRIBER_1) == full_subscriber()
     assert load_partition(PARTITION_1) == partition_row()
+
+
+def test_rows_of_layout_2_still_load() -> None:
+    assert load_subscriber(SUBSCRIBER_2) == full_subscriber()
+
+
+@pytest.mark.parametrize("row", [b"\x01\x90", b"\x01\x93\x05\x02\x07"])
+def test_a_short_row_of_layout_1_loads_with_the_defaults_of_today(row: bytes) -> None:
+    assert load_subscriber(row) == load_subscriber(LAYOUT + row[1:])
 
 
 def test_a_row_of_a_release_that_knew_fewer_fields_loads_with_their_defaults() -> None:
@@ -166,9 +183,11 @@ def test_a_row_of_a_release_that_knows_more_fields_loads_without_them() -> None:
     assert load_subscriber(longer) == Subscriber()
 
 
-@pytest.mark.parametrize("row", [b"", b"\x02\x90", b"\x00", b"{}"])
+@pytest.mark.parametrize("row", [b"", b"\x03\x90", b"\x00", b"{}"])
 def test_a_row_of_another_layout_says_which_release_can_read_it(row: bytes) -> None:
-    with pytest.raises(UnreadableState, match=r"this release reads 01: run the release that wrote it, or a newer one"):
+    with pytest.raises(
+        UnreadableState, match=r"this release reads up to 02: run the release that wrote it, or a newer one"
+    ):
         load_subscriber(row)
 
 

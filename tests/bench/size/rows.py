@@ -7,10 +7,11 @@ than it is.
 from collections.abc import Iterator
 from random import Random
 
+from stream_app.core.admission import DIGEST_BYTES
 from stream_app.wire.stored import load_subscriber
 
 HASH_MARK = b"\xcf"  # MessagePack's for an unsigned integer of eight bytes
-HASH_BYTES = 8
+HASH_BYTES = DIGEST_BYTES
 
 
 class Template:
@@ -30,12 +31,14 @@ class Template:
 
 def _cut(row: bytes) -> Iterator[bytes]:
     sub = load_subscriber(row)
-    hashes = [*sub.usage_ids, *sub.ids, *sub.bills, *sub.bill_months]
-    marks = (HASH_MARK + number.to_bytes(HASH_BYTES) for number in hashes)
+    packed = [sub.usage_ids, *sub.ids.values()]
+    places = [row.find(digests) + at for digests in packed for at in range(0, len(digests), HASH_BYTES)]
+    numbers = [row.find(HASH_MARK + number.to_bytes(HASH_BYTES)) for number in (*sub.bills, *sub.bill_months)]
+    places += [found + 1 for found in numbers if found >= 0]  # one below 2 ** 32 is written shorter and stays as it is
     at = 0
-    for found in sorted(row.find(mark) for mark in marks):
-        if found >= at:  # one below 2 ** 32 is written shorter and stays as it is
-            yield row[at : found + 1]
+    for place in sorted(places):
+        if place >= at:
+            yield row[at:place]
             yield b""
-            at = found + 1 + HASH_BYTES
+            at = place + HASH_BYTES
     yield row[at:]
