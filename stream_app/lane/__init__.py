@@ -17,7 +17,7 @@ from stream_app.lane.api import (
 )
 from stream_app.lane.app import LaneApp
 from stream_app.lane.errors import EXIT_FATAL, LaneError, fatal
-from stream_app.lane.interpreter import execute, tune
+from stream_app.lane.interpreter import LaneWorker, execute, tune
 from stream_app.lane.log import Record
 from stream_app.lane.seams import seams
 from stream_app.lane.table import LaneTable
@@ -31,6 +31,7 @@ __all__ = [
     "LaneObserver",
     "LaneSettings",
     "LaneTable",
+    "LaneWorker",
     "Logic",
     "LogicFactory",
     "NullObserver",

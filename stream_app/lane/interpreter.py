@@ -22,6 +22,13 @@ def tune() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
+class LaneWorker(faust.Worker):
+    """Faust's worker, which ends when all has ended."""
+
+    async def _sentinel_task(self) -> None:
+        """Close the loop at once: mode waits a second here, for nothing that is still to come."""
+
+
 def execute(worker: faust.Worker) -> NoReturn:
     """Run a worker until a signal ends it."""
     worker.spinner = None  # at levels above INFO it would have every debug line of every library made, for its own use

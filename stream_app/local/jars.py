@@ -11,7 +11,6 @@ from stream_app.local.errors import DownloadError, WrongBytesError
 from stream_app.local.folder import exclusive, require_disk_space
 from stream_app.local.lockfile import KAFKA_VERSION, LockedJar, read_lock, sha256_of
 from stream_app.local.maven import MIRROR_VARIABLE, fetch_from_maven
-from stream_app.local.progress import download_bar
 
 Fetch = Callable[[LockedJar, Path], Path]
 
@@ -71,6 +70,8 @@ def _missing(jars: Sequence[LockedJar], libs: Path) -> list[LockedJar]:
 def _fetch_all(jars: Sequence[LockedJar], libs: Path, fetch: Fetch) -> None:
     if not jars:
         return
+    from stream_app.local.progress import download_bar  # noqa: PLC0415 - rich takes 0.2 s, and a download is rare
+
     total_bytes = sum(jar.size_bytes for jar in jars)
     with (
         download_bar(f"Fetching Apache Kafka {KAFKA_VERSION}", total_bytes) as advance,

@@ -5,10 +5,8 @@ import socket
 import sys
 from collections.abc import Sequence
 
-import faust
-
 from stream_app.core.policy import Policy
-from stream_app.lane import execute, tune
+from stream_app.lane import LaneWorker, execute, tune
 from stream_app.settings import Settings
 from stream_app.worker.app import TierApp
 from stream_app.worker.topics import Names, partition_count
@@ -30,7 +28,7 @@ def run_worker(settings: Settings, policies: Sequence[Policy]) -> None:
     partitions = asyncio.run(partition_count(settings.bootstrap, Names(settings.topic_prefix, settings.app_id)))
     tune()
     app = TierApp(settings, policies, partitions)
-    worker = faust.Worker(app, loglevel=settings.log_level, logfile=sys.stderr, quiet=False, redirect_stdouts=False)
+    worker = LaneWorker(app, loglevel=settings.log_level, logfile=sys.stderr, quiet=False, redirect_stdouts=False)
     execute(worker)
 
 
