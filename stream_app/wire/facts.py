@@ -1,15 +1,19 @@
 """Facts -> JSON with CloudEvents 1.0 headers in binary mode (CONTRACTS section 5).
 
 A fact's id derives from its cause, subscriber, type and, for a month's row, the month: worked again, it is the same.
+Rule: `fact_object` says what a fact is as JSON. The rows of a close come by the thousand from one tick: `encode_fact`
+writes them as text by a short way, with what they share written once, and a test holds the two equal to the byte.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 from xxhash import xxh3_128_hexdigest
 
-from stream_app.core.events import QUANTITY_FIELDS
+from stream_app.core.events import QUANTITY_FIELDS, SCOPES, SERVICES
 from stream_app.core.facts import Cause, Fact, MonthClosed, TierChanged, UsageLine, WindowMonth
 from stream_app.core.months import month_name
 from stream_app.wire.instants import write_instant
@@ -26,13 +30,37 @@ class Encoded(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
+class _Shared(NamedTuple):
+    """What all the facts of one cause have in common, written once."""
+
+    place: str  # the first parts of their ids
+    time: bytes
+    time_json: str
+    cause_json: str
+
+
+@lru_cache(maxsize=16)
+def _shared(cause: Cause, occurred_at: datetime) -> _Shared:
+    time = write_instant(occurred_at)
+    place = f"{cause.topic}/{cause.partition}/{cause.offset}/"
+    return _Shared(place, time.encode(), _json(time), _json(_cause(cause)))
+
+
+@lru_cache(maxsize=64)
+def _name(month: int) -> str:
+    return month_name(month)
+
+
+def _json(content: object) -> str:
+    return orjson.dumps(content).decode()
+
+
 def fact_id(fact: Fact) -> str:
     """Derive the id of a fact from its cause; a correction's revision is not part of it, its cause is."""
-    cause = fact.cause
-    parts = [cause.topic, str(cause.partition), str(cause.offset), fact.subscriber_id, fact.type]
+    place = _shared(fact.cause, fact.occurred_at).place
     if isinstance(fact, MonthClosed):
-        parts.append(month_name(fact.month))
-    return xxh3_128_hexdigest("/".join(parts).encode())
+        return xxh3_128_hexdigest(f"{place}{fact.subscriber_id}/{fact.type}/{_name(fact.month)}".encode())
+    return xxh3_128_hexdigest(f"{place}{fact.subscriber_id}/{fact.type}".encode())
 
 
 def fact_object(fact: Fact) -> dict[str, Any]:
@@ -51,22 +79,61 @@ def fact_object(fact: Fact) -> dict[str, Any]:
 
 def encode_fact(fact: Fact) -> Encoded:
     """Encode a fact as the record to publish, keyed by its subscriber."""
-    content = fact_object(fact)
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_id": content["fact_id"],
-        "ce_source": SOURCE,
-        "ce_type": fact.type,
-        "ce_time": content["occurred_at"],
-        "ce_subject": fact.subscriber_id,
-        "content-type": "application/json",
-    }
+    shared, name, key = _shared(fact.cause, fact.occurred_at), fact_id(fact), fact.subscriber_id.encode()
     return Encoded(
         fact.topic,
-        fact.subscriber_id.encode(),
-        orjson.dumps(content),
-        [(name, text.encode()) for name, text in headers.items()],
+        key,
+        _row_json(fact, name, shared).encode() if isinstance(fact, MonthClosed) else orjson.dumps(fact_object(fact)),
+        [
+            _SPEC_VERSION,
+            ("ce_id", name.encode()),
+            _SOURCE,
+            _TYPES[type(fact)],
+            ("ce_time", shared.time),
+            ("ce_subject", key),
+            _CONTENT_TYPE,
+        ],
     )
+
+
+_SPEC_VERSION, _SOURCE = ("ce_specversion", b"1.0"), ("ce_source", SOURCE.encode())
+_CONTENT_TYPE = ("content-type", b"application/json")
+_TYPES: Mapping[type[Fact], tuple[str, bytes]] = {
+    kind: ("ce_type", kind.type.encode()) for kind in (TierChanged, MonthClosed)
+}
+
+
+def _row_json(fact: MonthClosed, name: str, shared: _Shared) -> str:
+    """Write what `fact_object` gives, by the short way."""
+    branch = "" if fact.branch_id is None else f'"branch_id":{_json(fact.branch_id)},'
+    tier = "null" if fact.official_tier is None else _json(fact.official_tier)
+    usage = ",".join(
+        [
+            f"{_LINES[line.service, line.scope, line.outgoing]}{line.quantity},"
+            f'"charge_fen":{line.charge_fen},"records":{line.records}}}'
+            for line in fact.usage
+        ]
+    )
+    return (
+        f'{{"fact_id":"{name}","type":"{fact.type}","subscriber_id":{_json(fact.subscriber_id)},'
+        f'"occurred_at":{shared.time_json},"policy_version":{_json(fact.policy_version)},{branch}'
+        f'"cause":{shared.cause_json},"billing_month":"{_name(fact.month)}","revision":{fact.revision},'
+        f'"revenue_fen":{fact.revenue_fen},"billed":{_BOOLS[fact.billed]},"arpu_fen":{fact.arpu_fen},'
+        f'"official_tier":{tier},"on_network":{_BOOLS[fact.on_network]},"accrued_fen":{fact.accrued_fen},'
+        f'"adjusted_fen":{fact.adjusted_fen},"usage":[{usage}]}}'
+    )
+
+
+_BOOLS = ("false", "true")
+_LINES: Mapping[tuple[str, str, bool], str] = {
+    (service, scope, outgoing): (
+        f'{{"service":"{service}","scope":"{scope}","direction":"{"outgoing" if outgoing else "incoming"}",'
+        f'"{QUANTITY_FIELDS[service]}":'
+    )
+    for service in SERVICES
+    for scope in SCOPES
+    for outgoing in (False, True)
+}
 
 
 def _cause(cause: Cause) -> dict[str, Any]:
@@ -89,7 +156,7 @@ def _tier_changed(fact: TierChanged) -> dict[str, Any]:
 def window_object(month: WindowMonth) -> dict[str, Any]:
     """Give the JSON object of a month of a window."""
     return {
-        "billing_month": month_name(month.month),
+        "billing_month": _name(month.month),
         "revenue_fen": month.revenue_fen,
         "billed": month.billed,
         "closed": month.closed,
@@ -98,7 +165,7 @@ def window_object(month: WindowMonth) -> dict[str, Any]:
 
 def _month_closed(fact: MonthClosed) -> dict[str, Any]:
     return {
-        "billing_month": month_name(fact.month),
+        "billing_month": _name(fact.month),
         "revision": fact.revision,
         "revenue_fen": fact.revenue_fen,
         "billed": fact.billed,

@@ -218,7 +218,7 @@ class PartitionWork:
             return
         full = self._around.names.full
         for fact in facts:
-            encoded = encode_fact(fact)
-            self._outputs.append(Output(full(encoded.topic), encoded.key, encoded.value, encoded.headers))
+            topic, key, value, headers = encode_fact(fact)
+            self._outputs.append(Output(full(topic), key, value, headers))
         self._metrics.stated(facts)
         facts.clear()

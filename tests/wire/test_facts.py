@@ -177,3 +177,9 @@ def test_an_id_stays_what_it_was_in_the_first_release() -> None:
 @given(tier_changes | month_closes)
 def test_every_fact_meets_its_schema(fact: Fact) -> None:
     VALIDATORS[fact.type].validate(orjson.loads(encode_fact(fact).value))
+
+
+@given(tier_changes | month_closes)
+def test_a_fact_is_written_by_the_short_way_as_its_object_is(fact: Fact) -> None:
+    assert encode_fact(fact).value == orjson.dumps(fact_object(fact))
+    assert dict(encode_fact(fact).headers)["ce_id"].decode() == fact_id(fact)
