@@ -24,9 +24,9 @@ def run_worker(settings: Settings, policies: Sequence[Policy]) -> None:
         PortTaken: another program has the port of its HTTP.
 
     """
+    tune()
     _check_port(settings.web_host, settings.web_port)
     partitions = asyncio.run(partition_count(settings.bootstrap, Names(settings.topic_prefix, settings.app_id)))
-    tune()
     app = TierApp(settings, policies, partitions)
     worker = LaneWorker(app, loglevel=settings.log_level, logfile=sys.stderr, quiet=False, redirect_stdouts=False)
     execute(worker)
