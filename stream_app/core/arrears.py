@@ -22,8 +22,14 @@ def arrears_fen(sub: Subscriber, day: int, policy: Policy) -> int:
 def next_overdue_day(sub: Subscriber, day: int, policy: Policy) -> int:
     """Give the next local day on which a bill turns overdue."""
     grace_days = policy.tier_policy.arrears_grace_days
-    days = [bill.due_day for bill in sub.bills.values() if bill.due_day is not None] + list(sub.due)
-    return min((due + grace_days + 1 for due in days if due + grace_days + 1 > day), default=NEVER)
+    past, soonest = day - grace_days, NEVER
+    for due_day in sub.due:
+        if past <= due_day < soonest:
+            soonest = due_day
+    for bill in sub.bills.values():
+        if bill.due_day is not None and past <= bill.due_day < soonest:
+            soonest = bill.due_day
+    return NEVER if soonest == NEVER else soonest + grace_days + 1
 
 
 def retire(sub: Subscriber, key: int, bill: Bill) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from stream_app.core import arrears, network, tiers, windows
+from stream_app.core import arrears, network, windows
 from stream_app.core.admission import DIGEST_BYTES
 from stream_app.core.facts import MonthClosed, Origin
 from stream_app.core.months import BillingCalendar
@@ -28,31 +28,37 @@ class Row(NamedTuple):
 
 def row(sub: Subscriber, month: int, calendar: BillingCalendar) -> Row:
     """Read a closed month's figures as they stand."""
-    record = sub.months.get(month, windows.NOTHING)
+    window_fen, on_at_end = windows.window_fen(sub, month), network.on_at_end(sub, month, calendar)
+    return _row(sub.months.get(month, windows.NOTHING), window_fen, on_at_end=on_at_end)
+
+
+def _row(record: Month, window_fen: int, *, on_at_end: bool) -> Row:
     return Row(
         record.revenue_fen,
         record.billed_fen is not None,
-        windows.arpu_fen(windows.window_fen(sub, month)),
-        tiers.official(sub, month),
-        network.on_at_end(sub, month, calendar),
+        windows.arpu_fen(window_fen),
+        record.official,
+        on_at_end,
     )
 
 
-def close_through(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> Iterator[MonthClosed]:
+def close_through(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> list[MonthClosed]:
     """Close the months that a tick closes, oldest first."""
-    policy = policies.named(tick.version)
+    policy, facts = policies.named(tick.version), list[MonthClosed]()
     for month in range(max(sub.first_month, sub.closed + 1), tick.closed + 1):
-        set_official(sub, month, policy, policies)
+        closed = set_official(sub, month, policy, policies)
         if network.on_some_time(sub, month, policies.calendar):
-            yield publish(sub, month, origin, policy, policies.calendar)
+            facts.append(publish(sub, month, closed, origin, policy))
     sub.closed = tick.closed
+    return facts
 
 
-def set_official(sub: Subscriber, month: int, policy: Policy, policies: PolicySet) -> None:
+def set_official(sub: Subscriber, month: int, policy: Policy, policies: PolicySet) -> Row:
     """Work the official tier of a closed month from its window and the tier held before (CONTRACTS section 4)."""
     held = sub.months.get(month - 1, windows.NOTHING)
-    rank = policy.qualify(windows.window_fen(sub, month))
-    if not network.on_at_end(sub, month, policies.calendar):
+    window_fen, on_at_end = windows.window_fen(sub, month), network.on_at_end(sub, month, policies.calendar)
+    rank = policy.qualify(window_fen)
+    if not on_at_end:
         code, misses = None, 0
     elif rank >= policies.rank(policy, held.official) or held.misses + 1 >= policy.tier_policy.closes_to_downgrade:
         code, misses = policy.code(rank), 0
@@ -63,6 +69,7 @@ def set_official(sub: Subscriber, month: int, policy: Policy, policies: PolicySe
         record = sub.months[month] = Month()
     if record is not None:
         record.official, record.misses = code, misses
+    return _row(record or windows.NOTHING, window_fen, on_at_end=on_at_end)
 
 
 def figures(sub: Subscriber, tick: Tick, policies: PolicySet) -> dict[int, Row]:
@@ -81,22 +88,22 @@ def revise(
 ) -> Iterator[MonthClosed]:
     """Publish the rows that changed, and those that are due and missing."""
     for month, old in before.items():
-        record = sub.months.get(month, windows.NOTHING)
+        record, now = sub.months.get(month, windows.NOTHING), row(sub, month, policies.calendar)
         if record.revision >= 0:
-            due = row(sub, month, policies.calendar) != old
+            due = now != old
         else:
             due = month >= sub.first_month and network.on_some_time(sub, month, policies.calendar)
         if due:
-            yield publish(sub, month, origin, policies.named(clock.closed_under(month)), policies.calendar)
+            yield publish(sub, month, now, origin, policies.named(clock.closed_under(month)))
 
 
-def publish(sub: Subscriber, month: int, origin: Origin, policy: Policy, calendar: BillingCalendar) -> MonthClosed:
-    """Word the next revision of a closed month's row."""
+def publish(sub: Subscriber, month: int, closed: Row, origin: Origin, policy: Policy) -> MonthClosed:
+    """Word the next revision of a closed month, whose row is given."""
     record = sub.months.get(month)
     if record is None:
         record = sub.months[month] = Month()
     record.revision += 1
-    revenue_fen, billed, arpu_fen, official_tier, on_network = row(sub, month, calendar)
+    revenue_fen, billed, arpu_fen, official_tier, on_network = closed
     return MonthClosed(
         subscriber_id=origin.subscriber_id,
         occurred_at=origin.occurred_at,
@@ -123,7 +130,7 @@ def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar
     for month in [month for month in sub.months if month <= final]:
         if month < final - KEPT_BEFORE_FINAL:
             del sub.months[month]
-        else:
+        elif sub.months[month].usage:
             sub.months[month].usage = {}
     sub.ids = {month: digests for month, digests in sub.ids.items() if month > final}
     for key in [key for key, bill in sub.bills.items() if bill.month <= final]:

@@ -51,19 +51,21 @@ def is_blank(sub: Subscriber) -> bool:
     return sub.first_month == NEVER
 
 
-def catch_up(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet) -> Iterator[Fact]:
+def catch_up(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet) -> list[Fact]:
     """Apply the ticks this subscriber has not seen; must come before any event that came after them.
 
     A customer long gone is forgotten by the tick that finds so, however late it is applied: the record is blank then.
     """
+    facts: list[Fact] = []
     for tick in clock.pending:
         if concerns(sub.serial, sub.wake_day, tick):
-            yield from _apply_tick(sub, tick, policies, tick.origin(subscriber_id))
+            facts += _apply_tick(sub, tick, policies, tick.origin(subscriber_id))
             if closing.forgettable(sub, tick, policies.named(tick.version)):
                 _become(sub, newcomer(clock))
-                return
+                return facts
     if clock.tick is not None:
         sub.serial = clock.tick.serial
+    return facts
 
 
 def _become(sub: Subscriber, other: Subscriber) -> None:
@@ -136,7 +138,7 @@ def _accrue(
     if month <= tick.opened:
         sub.headroom_fen -= event.charge_fen if isinstance(event, UsageRecorded) else event.amount_fen
         if sub.headroom_fen <= 0:
-            return tuple(_settle(sub, tick, policies, Origin(event.subscriber_id, cause, event.occurred_at), Shift()))
+            return _settle(sub, tick, policies, Origin(event.subscriber_id, cause, event.occurred_at), Shift())
     return QUIET
 
 
@@ -169,19 +171,18 @@ def _differ(before: dict[int, Row], after: dict[int, Row]) -> bool:
     )
 
 
-def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> Iterator[Fact]:
+def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> list[Fact]:
+    facts: list[Fact] = []
     month_closed = tick.closed > sub.closed
     if month_closed:
-        yield from closing.close_through(sub, tick, policies, origin)
+        facts += closing.close_through(sub, tick, policies, origin)
     if tick.turns:
         closing.prune(sub, tick, policies.named(tick.version), policies.calendar)
     sub.serial = tick.serial
-    yield from _settle(
-        sub, tick, policies, origin, Shift(month_closed=month_closed, policy_changed=tick.policy_changed)
-    )
+    facts += _settle(sub, tick, policies, origin, Shift(month_closed, tick.policy_changed))
+    return facts
 
 
-def _settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, shift: Shift) -> Iterator[Fact]:
+def _settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, shift: Shift) -> tuple[Fact, ...]:
     move = tiers.settle(sub, tick, policies, shift)
-    if move is not None:
-        yield tiers.tier_changed(sub, tick, move, origin)
+    return QUIET if move is None else (tiers.tier_changed(sub, tick, move, origin),)

@@ -84,7 +84,10 @@ class Ledger:
 
     def is_concerned(self, serial: int, wake_day: int) -> bool:
         """Tell whether any pending tick can change a subscriber that last saw tick `serial`."""
-        return any(engine.concerns(serial, wake_day, tick) for tick in self.clock.pending)
+        for tick in self.clock.pending:  # noqa: SIM110 - asked of every row; a generator takes twice as long
+            if engine.concerns(serial, wake_day, tick):
+                return True
+        return False
 
     def swept(self, serial: int) -> None:
         """Note that every row has seen the ticks up to a serial."""

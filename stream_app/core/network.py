@@ -18,6 +18,8 @@ def switch(sub: Subscriber, at: datetime, *, on: bool) -> None:
 
 def on_network(sub: Subscriber, at: datetime) -> bool:
     """Tell the state of the latest switch strictly before an instant; before the first of them, on."""
+    if sub.switches and sub.switches[-1][0] < at:  # as with most: nothing since
+        return sub.switches[-1][1]
     state = True
     for switched_at, on in sub.switches:
         if switched_at >= at:
@@ -51,6 +53,8 @@ def on_some_time(sub: Subscriber, month: int, calendar: BillingCalendar) -> bool
 
 def prune(sub: Subscriber, before: datetime) -> None:
     """Forget switches before an instant, but for the latest of them."""
+    if len(sub.switches) < 2:  # noqa: PLR2004 - the latest stays
+        return
     older = [entry for entry in sub.switches if entry[0] < before]
     if len(older) > 1:
         sub.switches = sub.switches[len(older) - 1 :]

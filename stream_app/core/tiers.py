@@ -8,7 +8,7 @@ from typing import NamedTuple
 from stream_app.core import arrears, network, windows
 from stream_app.core.facts import Origin, Reason, TierChanged
 from stream_app.core.policy import Policy, PolicySet
-from stream_app.core.state import IN_ARREARS, LEFT, NEVER, NO_CONTRACT, UNLIMITED_FEN, Subscriber, Tick
+from stream_app.core.state import IN_ARREARS, LEFT, NO_CONTRACT, UNLIMITED_FEN, Subscriber, Tick
 
 
 class Shift(NamedTuple):
@@ -26,6 +26,7 @@ class Basis(NamedTuple):
     code: str | None
     rank: int
     last_month: int  # of the window
+    most_fen: int  # what the highest of the open windows sums up to
 
 
 def standing(sub: Subscriber, day: int, policy: Policy) -> int:
@@ -50,15 +51,15 @@ def official(sub: Subscriber, month: int) -> str | None:
 
 def basis(sub: Subscriber, tick: Tick, policy: Policy, policies: PolicySet) -> Basis:
     """Find the higher of the official tier and what open windows qualify for; a tie rests on what is closed."""
-    code = official(sub, tick.closed)
-    best = Basis(code, policies.rank(policy, code), tick.closed)
-    best_fen = 0
+    code, last_month = official(sub, tick.closed), tick.closed
+    best, best_fen, most_fen = policies.rank(policy, code), 0, -UNLIMITED_FEN
     for last in range(tick.closed + 1, tick.opened + 1):
         window_fen = windows.window_fen(sub, last)
+        most_fen = max(most_fen, window_fen)
         rank = policy.qualify(window_fen)
-        if rank > best.rank or (rank == best.rank and best.last_month > tick.closed and window_fen > best_fen):
-            best, best_fen = Basis(policy.code(rank), rank, last), window_fen
-    return best
+        if rank > best or (rank == best and last_month > tick.closed and window_fen > best_fen):
+            code, best, last_month, best_fen = policy.code(rank), rank, last, window_fen
+    return Basis(code, best, last_month, most_fen)
 
 
 class Move(NamedTuple):
@@ -79,22 +80,20 @@ def settle(sub: Subscriber, tick: Tick, policies: PolicySet, shift: Shift) -> Mo
     found = basis(sub, tick, policy, policies)
     sub.standing = standing(sub, tick.day, policy)
     sub.tier = None if sub.standing else found.code
-    sub.headroom_fen = UNLIMITED_FEN if sub.standing else headroom_fen(sub, tick, policy, found.rank)
-    sub.wake_day = min(
-        arrears.next_overdue_day(sub, tick.day, policy), *(ends + 1 for ends in sub.contracts.values()), NEVER
-    )
+    sub.headroom_fen = UNLIMITED_FEN if sub.standing else headroom_fen(policy, found)
+    sub.wake_day = arrears.next_overdue_day(sub, tick.day, policy)
+    for ends in sub.contracts.values():
+        sub.wake_day = min(sub.wake_day, ends + 1)
     if sub.tier == tier_before:
         return None
     up = policies.rank(policy, sub.tier) >= policies.rank(policy, tier_before)
     return Move(tier_before, up, reason(flags_before, sub.standing, shift), found.last_month)
 
 
-def headroom_fen(sub: Subscriber, tick: Tick, policy: Policy, rank: int) -> int:
-    """Give how much may still accrue before some open window reaches a tier above `rank`."""
-    floor_fen = policy.floor_above_fen(rank)
-    if floor_fen is None:
-        return UNLIMITED_FEN
-    return 3 * floor_fen - max(windows.window_fen(sub, last) for last in range(tick.closed + 1, tick.opened + 1))
+def headroom_fen(policy: Policy, found: Basis) -> int:
+    """Give how much may still accrue before some open window reaches a tier above the one found."""
+    floor_fen = policy.floor_above_fen(found.rank)
+    return UNLIMITED_FEN if floor_fen is None else 3 * floor_fen - found.most_fen
 
 
 def reason(before: int, after: int, shift: Shift) -> Reason:

@@ -14,11 +14,10 @@ CELLS: Mapping[tuple[str, str, bool], int] = {kind: number for number, kind in e
 
 def usage_lines(record: Month) -> tuple[UsageLine, ...]:
     """Lay out a month's use, one line per service, scope and direction used."""
-    uses = record.usage
     return tuple(
         [
-            UsageLine(*KINDS[number], use.quantity, use.charge_fen, use.records)
-            for number in sorted(uses)
-            for use in [uses[number]]
+            UsageLine(service, scope, outgoing, use.quantity, use.charge_fen, use.records)
+            for number, use in sorted(record.usage.items())
+            for service, scope, outgoing in [KINDS[number]]
         ]
     )

@@ -45,13 +45,14 @@ class Sweep:
 
     def _walk(self) -> bool:
         looked, concerned, passing = 0, list[str](), dict[str, bytes]()
+        turns = any(tick.turns for tick in self._ledger.clock.pending)  # nearly every row is concerned: read it whole
         for key, value in islice(self._store.scan(self._row.cursor), ROWS_PER_SLICE):
             looked += 1
             self._row.cursor = key + b"\0"
             subscriber_id = key.decode()
             held = self._cache.in_memory(subscriber_id)
-            head = held or glance(value)
-            if self._ledger.is_concerned(head.serial, head.wake_day):
+            head = held or (None if turns else glance(value))
+            if head is None or self._ledger.is_concerned(head.serial, head.wake_day):
                 concerned.append(subscriber_id)
                 if held is None:
                     passing[subscriber_id] = value

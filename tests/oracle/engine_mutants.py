@@ -51,7 +51,7 @@ ARREARS = in_file(
         "    if bill.due_day is not None:\n        sub.due[",
         "    if False:\n        sub.due[",
     ),
-    ("a bill turns overdue a day late", "min((due + grace_days + 1 for", "min((due + grace_days + 2 for"),
+    ("a bill turns overdue a day late", "soonest + grace_days + 1", "soonest + grace_days + 2"),
 )
 TIERS = in_file(
     f"{CORE}/tiers.py",
@@ -60,7 +60,7 @@ TIERS = in_file(
     ("contracts are always required", "policy.tier_policy.contract_required and not", "not"),
     ("who left keeps the tier", "LEFT if network.has_left(sub) else 0", "0"),
     ("the live window is the last open month's alone", "for last in range(tick.closed + 1, tick.opened + 1):\n        window_fen", "for last in (tick.opened,):\n        window_fen"),
-    ("headroom is counted from the closed window", "headroom_fen(sub, tick, policy, found.rank)\n", "headroom_fen(sub, tick, policy, found.rank) + 10\n"),
+    ("headroom is counted from the closed window", "headroom_fen(policy, found)\n", "headroom_fen(policy, found) + 10\n"),
     ("a fall in an open month is no correction", "shift.closed_changed or shift.open_fell", "shift.closed_changed"),
 )  # fmt: skip
 CLOSING = in_file(
@@ -69,7 +69,7 @@ CLOSING = in_file(
     ("downgrades come a close late", "held.misses + 1 >= policy", "held.misses >= policy"),
     ("an equal close does not reset the count", "code, misses = policy.code(rank), 0\n", "code, misses = policy.code(rank), held.misses\n"),
     ("corrections reach one month only", "for month in range(max(sub.first_month, tick.final), tick.closed + 1):\n        set_official", "for month in range(max(sub.first_month, tick.closed), tick.closed + 1):\n        set_official"),
-    ("rows are not revised", "due = row(sub, month, policies.calendar) != old", "due = False"),
+    ("rows are not revised", "due = now != old", "due = False"),
     ("missing rows are not added", "due = month >= sub.first_month and network.on_some_time(sub, month, policies.calendar)", "due = False"),
     ("ids are forgotten a month early", "if month > final}", "if month > final + 1}"),
 )  # fmt: skip
