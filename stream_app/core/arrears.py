@@ -6,30 +6,29 @@ from stream_app.core.state import NEVER, Bill, Subscriber
 LONGEST_GRACE_DAYS = 366  # a policy cannot ask for more, so a bill older than this is overdue under any version
 
 
-def arrears_fen(sub: Subscriber, day: int, policy: Policy) -> int:
-    """Give what is overdue and unpaid on a local day; 0 when nothing is."""
-    past = day - policy.tier_policy.arrears_grace_days  # overdue: day > due + grace
-    owed_fen = sub.overdue_fen
+def outlook(sub: Subscriber, day: int, policy: Policy) -> tuple[int, int]:
+    """Give what is overdue and unpaid on a local day, 0 when nothing is, and the next day a bill turns overdue."""
+    grace_days = policy.tier_policy.arrears_grace_days
+    past = day - grace_days  # overdue: day > due + grace
+    owed_fen, soonest = sub.overdue_fen, NEVER
     for bill in sub.bills.values():
-        if bill.due_day is not None and bill.due_day < past:
+        if bill.due_day is None:
+            continue
+        if bill.due_day < past:
             owed_fen += bill.amount_fen
+        else:
+            soonest = min(soonest, bill.due_day)
     for due_day, amount_fen in sub.due.items():
         if due_day < past:
             owed_fen += amount_fen
-    return max(0, owed_fen - sub.credit_fen)
-
-
-def next_overdue_day(sub: Subscriber, day: int, policy: Policy) -> int:
-    """Give the next local day on which a bill turns overdue."""
-    grace_days = policy.tier_policy.arrears_grace_days
-    past, soonest = day - grace_days, NEVER
-    for due_day in sub.due:
-        if past <= due_day < soonest:
+        elif due_day < soonest:
             soonest = due_day
-    for bill in sub.bills.values():
-        if bill.due_day is not None and past <= bill.due_day < soonest:
-            soonest = bill.due_day
-    return NEVER if soonest == NEVER else soonest + grace_days + 1
+    return max(0, owed_fen - sub.credit_fen), NEVER if soonest == NEVER else soonest + grace_days + 1
+
+
+def arrears_fen(sub: Subscriber, day: int, policy: Policy) -> int:
+    """Give what is overdue and unpaid on a local day; 0 when nothing is."""
+    return outlook(sub, day, policy)[0]
 
 
 def retire(sub: Subscriber, key: int, bill: Bill) -> None:

@@ -127,11 +127,11 @@ def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar
     """Forget what no event or rule can ask for any more."""
     final = tick.final
     sub.usage_ids = sub.usage_ids[-policy.dedup.usage_recent * DIGEST_BYTES :]
-    for month in [month for month in sub.months if month <= final]:
+    for month, record in list(sub.months.items()):
         if month < final - KEPT_BEFORE_FINAL:
             del sub.months[month]
-        elif sub.months[month].usage:
-            sub.months[month].usage = {}
+        elif month <= final and record.usage:
+            record.usage = {}
     sub.ids = {month: digests for month, digests in sub.ids.items() if month > final}
     for key in [key for key, bill in sub.bills.items() if bill.month <= final]:
         arrears.retire(sub, key, sub.bills[key])
@@ -146,6 +146,5 @@ def forgettable(sub: Subscriber, tick: Tick, policy: Policy) -> bool:
         network.has_left(sub)
         and (tick.at - sub.switches[-1][0]).days > LONGEST_MONTH_DAYS * policy.retention.forget_after_months
         and not (sub.months or sub.ids)  # as long as a row could be revised, its revision must be known
-        and arrears.next_overdue_day(sub, tick.day, policy) == NEVER
-        and not arrears.arrears_fen(sub, tick.day, policy)
+        and arrears.outlook(sub, tick.day, policy) == (0, NEVER)
     )

@@ -29,10 +29,10 @@ class Basis(NamedTuple):
     most_fen: int  # what the highest of the open windows sums up to
 
 
-def standing(sub: Subscriber, day: int, policy: Policy) -> int:
+def standing(sub: Subscriber, day: int, policy: Policy, owed_fen: int) -> int:
     """Find what suspends the tier on a local day: LEFT, IN_ARREARS, NO_CONTRACT, added up."""
     flags = LEFT if network.has_left(sub) else 0
-    if arrears.arrears_fen(sub, day, policy):
+    if owed_fen:
         flags |= IN_ARREARS
     if policy.tier_policy.contract_required and not has_contract(sub, day):
         flags |= NO_CONTRACT
@@ -78,10 +78,10 @@ def settle(sub: Subscriber, tick: Tick, policies: PolicySet, shift: Shift) -> Mo
     if sub.contracts:
         sub.contracts = {key: ends for key, ends in sub.contracts.items() if tick.day <= ends}
     found = basis(sub, tick, policy, policies)
-    sub.standing = standing(sub, tick.day, policy)
+    owed_fen, sub.wake_day = arrears.outlook(sub, tick.day, policy)
+    sub.standing = standing(sub, tick.day, policy, owed_fen)
     sub.tier = None if sub.standing else found.code
     sub.headroom_fen = UNLIMITED_FEN if sub.standing else headroom_fen(policy, found)
-    sub.wake_day = arrears.next_overdue_day(sub, tick.day, policy)
     for ends in sub.contracts.values():
         sub.wake_day = min(sub.wake_day, ends + 1)
     if sub.tier == tier_before:

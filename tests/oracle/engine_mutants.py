@@ -45,7 +45,7 @@ NETWORK = in_file(
 ARREARS = in_file(
     f"{CORE}/arrears.py",
     ("a bill is overdue on its last day of grace", "bill.due_day < past", "bill.due_day <= past"),
-    ("the grace days of arrears are ignored", "past = day - policy.tier_policy.arrears_grace_days", "past = day"),
+    ("the grace days of arrears are ignored", "past = day - grace_days", "past = day"),
     (
         "bills of final months are forgiven",
         "    if bill.due_day is not None:\n        sub.due[",
@@ -55,7 +55,7 @@ ARREARS = in_file(
 )
 TIERS = in_file(
     f"{CORE}/tiers.py",
-    ("arrears do not suspend", "    if arrears.arrears_fen(sub, day, policy):\n", "    if False:\n"),
+    ("arrears do not suspend", "    if owed_fen:\n", "    if False:\n"),
     ("a contract ends before the day it ends on", "any(day <= ends for", "any(day < ends for"),
     ("contracts are always required", "policy.tier_policy.contract_required and not", "not"),
     ("who left keeps the tier", "LEFT if network.has_left(sub) else 0", "0"),
