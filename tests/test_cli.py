@@ -43,6 +43,12 @@ def test_help_lists_every_command_without_loading_any() -> None:
         assert entry.help_line in listed
 
 
+def test_a_worker_loads_nothing_that_only_other_commands_need_since_each_recovery_waits_for_it() -> None:
+    program = "import sys, stream_app.commands.worker; print(*{name.partition('.')[0] for name in sys.modules})"
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"rich", "jgo", "pydantic_settings"} & set(said.split()) == set()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_line_in_the_list_is_the_commands_own(name: str) -> None:
     command = EVERY_COMMAND[name]

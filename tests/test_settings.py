@@ -28,6 +28,16 @@ def test_the_environment_wins_over_defaults_and_what_is_given_over_both(monkeypa
     assert load_settings(web_port=None).web_port == 7000
 
 
+def test_a_variable_may_be_written_in_small_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("stream_app_web_port", "7000")
+    assert load_settings().web_port == 7000
+
+
+def test_what_is_given_must_be_a_setting() -> None:
+    with pytest.raises(SettingsError, match="STREAM_APP_COLOUR"):
+        load_settings(colour="red")
+
+
 @pytest.mark.parametrize(
     ("text", "paths"),
     [("", ()), ("a.yaml", (Path("a.yaml"),)), ("a.yaml,b/c.yaml,", (Path("a.yaml"), Path("b/c.yaml")))],
