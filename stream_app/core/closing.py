@@ -47,7 +47,7 @@ def close_through(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Orig
     policy, facts = policies.named(tick.version), list[MonthClosed]()
     for month in range(max(sub.first_month, sub.closed + 1), tick.closed + 1):
         closed = set_official(sub, month, policy, policies)
-        if network.on_some_time(sub, month, policies.calendar):
+        if closed.on_network or network.on_some_time(sub, month, policies.calendar):
             facts.append(publish(sub, month, closed, origin, policy))
     sub.closed = tick.closed
     return facts

@@ -57,7 +57,10 @@ def _json(content: object) -> str:
 
 def fact_id(fact: Fact) -> str:
     """Derive the id of a fact from its cause; a correction's revision is not part of it, its cause is."""
-    place = _shared(fact.cause, fact.occurred_at).place
+    return _id(fact, _shared(fact.cause, fact.occurred_at).place)
+
+
+def _id(fact: Fact, place: str) -> str:
     if isinstance(fact, MonthClosed):
         return xxh3_128_hexdigest(f"{place}{fact.subscriber_id}/{fact.type}/{_name(fact.month)}".encode())
     return xxh3_128_hexdigest(f"{place}{fact.subscriber_id}/{fact.type}".encode())
@@ -79,7 +82,8 @@ def fact_object(fact: Fact) -> dict[str, Any]:
 
 def encode_fact(fact: Fact) -> Encoded:
     """Encode a fact as the record to publish, keyed by its subscriber."""
-    shared, name, key = _shared(fact.cause, fact.occurred_at), fact_id(fact), fact.subscriber_id.encode()
+    shared, key = _shared(fact.cause, fact.occurred_at), fact.subscriber_id.encode()
+    name = _id(fact, shared.place)
     return Encoded(
         fact.topic,
         key,
