@@ -17,6 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before the tests are put in the order of their cost
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and item.get_closest_marker("quick") is None:
