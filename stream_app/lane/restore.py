@@ -71,8 +71,7 @@ class Restorer:
             for tp in [tp for tp, each in todo.items() if each.position >= each.end]:
                 self._consumer.pause(tp)
                 del todo[tp]
-        for each in restores:
-            each.finish()
+        await _to_its_end(asyncio.gather(*(asyncio.to_thread(each.finish) for each in restores)))
         seams.passed("restored")
 
     async def _plan(self, changelog: str, stores: Mapping[int, PartitionStore]) -> list["PartitionRestore"]:

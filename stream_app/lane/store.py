@@ -31,16 +31,10 @@ _FOUND_IN_USE = "found when it was last in use"
 # So lz4 where tables are soon merged again, zstd on the lowest level, where nearly all rows are.
 BLOCK_BYTES = 16 << 10
 # While a changelog is read nobody looks anything up, so tables are merged later, in fewer and larger steps.
-_READING = {
-    "level0_file_num_compaction_trigger": "24",
-    "level0_slowdown_writes_trigger": "400",
-    "level0_stop_writes_trigger": "500",
-}
-_WORKING = {
-    "level0_file_num_compaction_trigger": "4",
-    "level0_slowdown_writes_trigger": "20",
-    "level0_stop_writes_trigger": "36",
-}
+_READING = {"level0_file_num_compaction_trigger": "24"}
+_WORKING = {"level0_file_num_compaction_trigger": "4"}
+# Merging goes on as work begins, and no write may wait for it: it would hold up the event loop, and every transaction.
+SLOW_TABLES, STOP_TABLES = 400, 500
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +59,8 @@ class StoreMemory:
         options.set_block_based_table_factory(table)
         options.set_compression_type(rocksdict.DBCompressionType.lz4())
         options.set_bottommost_compression_type(rocksdict.DBCompressionType.zstd())
+        options.set_level_zero_slowdown_writes_trigger(SLOW_TABLES)
+        options.set_level_zero_stop_writes_trigger(STOP_TABLES)
         options.set_write_buffer_manager(self._buffers)
         options.set_write_buffer_size(max(1 << 20, self._write_buffer_bytes // 8))
         options.set_max_write_buffer_number(3)
@@ -97,8 +93,6 @@ class PartitionStore:
             return self._open_sound()
 
     def _open_sound(self) -> rocksdict.Rdict:
-        if (self.path / DAMAGED).exists():
-            raise _Damage(_FOUND_IN_USE)
         try:
             db = self._open_database()
         except Exception as error:
@@ -107,6 +101,9 @@ class PartitionStore:
             hint = " (does another worker use this data folder?)" if "lock" in str(error).lower() else ""
             message = f"cannot open the store {self.path}{hint}: {error}"
             raise LaneError(message) from error
+        if (self.path / DAMAGED).exists():  # looked at under the database's own lock: who found it may hold it still
+            db.close()
+            raise _Damage(_FOUND_IN_USE)
         return db
 
     def _open_database(self) -> rocksdict.Rdict:

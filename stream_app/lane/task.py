@@ -179,7 +179,8 @@ class LaneTask:
             return
         is_idle = not (self._queue or self._sweeping)
         due_at = self._commit_at - self._early_seconds if is_idle else self._commit_at
-        if asyncio.get_running_loop().time() < due_at and self.logic.backlog() <= self._settings.max_changes:
+        most = min(MOST_SWEPT, self._settings.max_changes) if self._sweeping else self._settings.max_changes
+        if asyncio.get_running_loop().time() < due_at and self.logic.backlog() <= most:
             return
         self._commit_at = None
         commit = self.logic.take()

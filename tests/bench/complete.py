@@ -231,7 +231,12 @@ class Collected:
 
     def outcome(self, views: Iterable[View]) -> Outcome:
         """Close the collection."""
-        subscribers = {found.subscriber_id: digest(view_object(found)) for found in views}
+        subscribers = {}
+        for found in views:
+            subscribers[found.subscriber_id] = digest(view_object(found))
+            self._unchained += (
+                self._held.get(found.subscriber_id) != found.tier
+            )  # the last change leads to the tier held
         repeated = self._by_type.total() - len(self._ids)
         return Outcome(
             self._rows, subscribers, dict(self.letters), dict(self._by_type), repeated, self._unchained

@@ -75,7 +75,12 @@ class Cluster:
 
     def members(self, group: str) -> int:
         """Count the members of a group that have partitions."""
-        described = self._admin.describe_consumer_groups([group])[group].result()
+        try:
+            described = self._admin.describe_consumer_groups([group])[group].result()
+        except KafkaException as refusal:
+            if refusal.args[0].code() in NOT_YET:
+                return 0
+            raise
         return sum(bool(member.assignment.topic_partitions) for member in described.members)
 
     def forget_groups(self) -> None:

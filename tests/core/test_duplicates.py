@@ -37,6 +37,14 @@ def test_ids_are_of_their_type() -> None:
     assert sum(map(len, story.sub.ids.values())) == 6 * DIGEST_BYTES
 
 
+def test_no_more_ids_of_usage_are_kept_than_the_policy_says() -> None:
+    story = Story(policy(usage_recent=2))
+    story.tick("2025-01-01")
+    for number in range(5):
+        story.take(usage(f"2025-01-1{number}", 1, event_id=f"e{number}"))
+        assert len(story.sub.usage_ids) == min(number + 1, 2) * DIGEST_BYTES
+
+
 def test_ids_are_of_their_subscriber() -> None:
     Story().take(fee("2025-01-10", 1, event_id="a"), fee("2025-01-10", 1, event_id="a", subscriber_id="other"))
 

@@ -50,12 +50,12 @@ class Theatre:
 
 
 @pytest.fixture(scope="session")
-def record() -> Iterator[Record]:
-    """Collect what is measured, and write it down where that is wanted."""
-    record = Record()
+def record(request: pytest.FixtureRequest) -> Iterator[Record]:
+    """Collect what is measured, and write it down where that is wanted and nothing was left out."""
+    record, options = Record(), request.config.option
     yield record
     print("", *record.lines(), sep="\n")
-    if FORM:
+    if FORM and not (options.keyword or any("test_" in path for path in request.config.args)):
         PAGE.write_text(record.page(PAUSE_SECONDS, EVENTS_PER_SECOND), encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 
 from tests.bench.contenders.contract import ROOT, Contender, Finals, Site, module
-from tests.bench.contenders.packed import packed_finals
+from tests.bench.contenders.packed import java_finals, packed_finals
 from tests.bench.kafka import Record
 
 COMPACT = {"cleanup.policy": "compact"}
@@ -95,7 +95,7 @@ def _streams(key: str, guarantee: str, setting: str, commit_ms: int) -> Contende
         commit=f"{commit_ms} ms" if commit_ms < 1000 else f"{commit_ms // 1000} s",
         command=command,
         changelog=lambda site: f"{site.app_id}-accounts-changelog",
-        finals=packed_finals,
+        finals=java_finals,
         passes=2,
         missing=_streams_missing,
     )
