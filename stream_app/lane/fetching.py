@@ -16,7 +16,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
 from stream_app.lane.errors import fatal
-from stream_app.lane.log import Record, read
+from stream_app.lane.log import Record, forget, read
 from stream_app.lane.runs import Flow, Run
 
 if TYPE_CHECKING:
@@ -147,20 +147,15 @@ class FetchThread(AIOKafkaConsumerThread):
             return None
         state = fetcher._subscriptions.subscription.assignment.state_value(tp)  # noqa: SLF001
         if not isinstance(fetched, FetchResult):
-            self._forget(fetcher, tp)
+            forget(fetcher, tp)
             fetched.check_raise()
         if state is None or not state.has_valid_position:
             return None
         begin: int = state.position
         records = read(fetched, self._lanes.batch_records(tp))
         if not fetched.has_more():
-            self._forget(fetcher, tp)
+            forget(fetcher, tp)
         return self._run(tp, records, begin, state, flow)
-
-    @staticmethod
-    def _forget(fetcher: Any, tp: TP) -> None:
-        del fetcher._records[tp]  # noqa: SLF001
-        fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - so that it fetches the partition again
 
     @staticmethod
     def _run(tp: TP, records: list[Record], begin: int, state: Any, flow: Flow) -> Run | None:

@@ -59,6 +59,12 @@ def read(fetched: FetchResult, most: int) -> list[Record]:
     return records
 
 
+def forget(fetcher: Any, tp: Any) -> None:
+    """Let go of what a fetch brought of a partition, so that the client fetches it again."""
+    del fetcher._records[tp]  # noqa: SLF001
+    fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001
+
+
 class Log:
     """What one fetch brought of one partition; `next_fetch_offset` is where it stands."""
 

@@ -14,7 +14,7 @@ from aiokafka.consumer.fetcher import FetchResult
 
 from stream_app.lane.api import LaneObserver, LaneSettings
 from stream_app.lane.errors import LaneError
-from stream_app.lane.log import Record, read
+from stream_app.lane.log import Record, forget, read
 from stream_app.lane.runs import expired
 from stream_app.lane.seams import seams
 from stream_app.lane.store import PartitionStore
@@ -108,8 +108,7 @@ class Restorer:
             fetched.check_raise()
         records = read(fetched, PIECE_RECORDS)
         if not fetched.has_more():
-            del fetcher._records[tp]  # noqa: SLF001
-            fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001 - so that it fetches the partition again
+            forget(fetcher, tp)
         return records
 
     async def committed(self, feeds: Iterable[str], stores: Mapping[int, PartitionStore]) -> dict[int, dict[str, int]]:
