@@ -1,7 +1,7 @@
 """The benchmark's own dealings with Kafka, by a client that no lane is built on."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -35,6 +35,12 @@ class Cluster:
         wanted = [NewTopic(topic, PARTITIONS, 1, config=config) for topic in topics]
         for made in self._admin.create_topics(wanted).values():
             made.result()
+        wait_for(lambda: self._leaders(topics) == PARTITIONS * len(topics), f"leaders of {', '.join(topics)}")
+
+    def _leaders(self, topics: Collection[str]) -> int:
+        """Count the partitions of topics that have a leader; a worker that starts sooner would not see them all."""
+        known = self._admin.list_topics(timeout=REQUEST_SECONDS).topics
+        return sum(found.leader >= 0 for name in topics if name in known for found in known[name].partitions.values())
 
     def topics(self, prefix: str) -> list[str]:
         """Name the topics that begin so."""
