@@ -47,16 +47,29 @@ def read(fetched: FetchResult, most: int) -> list[Record]:
     Raises:
         CorruptRecordException: a checksum is wrong.
     """
-    if not fetched.has_more() or not fetched.check_assignment(None):
+    log = opened(fetched)
+    if log is None:
         return []
-    log = fetched._partition_records  # noqa: SLF001 - the one way to the bytes
+    records = log.read(most)
+    advance(fetched, log)
+    return records
+
+
+def opened(fetched: FetchResult) -> "Log | None":
+    """Give what is still to be read of a fetch, if it is still wanted; another thread may read it, then `advance`."""
+    if not fetched.has_more() or not fetched.check_assignment(None):
+        return None
+    log: Log | PartitionRecords = fetched._partition_records  # noqa: SLF001 - the one way to the bytes
     if not isinstance(log, Log):
         log = fetched._partition_records = Log(log)  # noqa: SLF001
-    records = log.read(most)
+    return log
+
+
+def advance(fetched: FetchResult, log: "Log") -> None:
+    """Move the position of a fetch's partition beyond what was read of it."""
     fetched._update_position()  # noqa: SLF001
     if log.is_read:
         fetched._partition_records = None  # noqa: SLF001
-    return records
 
 
 def forget(fetcher: Any, tp: Any) -> None:
@@ -70,6 +83,7 @@ class Log:
 
     def __init__(self, fetched: PartitionRecords) -> None:
         self._fetched = fetched
+        fetched._records_iterator = None  # noqa: SLF001 - it holds what holds it, and so megabytes, for the collector
         self._batches = self._committed_batches()
         self._batch: Iterator[Record] | None = None
         self._batch_end = 0

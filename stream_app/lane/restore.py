@@ -14,7 +14,7 @@ from aiokafka.consumer.fetcher import FetchResult
 
 from stream_app.lane.api import LaneObserver, LaneSettings
 from stream_app.lane.errors import LaneError
-from stream_app.lane.log import Record, forget, read
+from stream_app.lane.log import Log, advance, forget, opened
 from stream_app.lane.runs import expired
 from stream_app.lane.seams import seams
 from stream_app.lane.store import PartitionStore
@@ -66,11 +66,7 @@ class Restorer:
             self._consumer.assign(list(todo))
             for tp, each in todo.items():
                 self._consumer.seek(tp, each.begin)
-        while todo:
-            await self._read_some(todo)
-            for tp in [tp for tp, each in todo.items() if each.position >= each.end]:
-                self._consumer.pause(tp)
-                del todo[tp]
+        await self._read_all(todo)
         await _to_its_end(asyncio.gather(*(asyncio.to_thread(each.finish) for each in restores)))
         seams.passed("restored")
 
@@ -85,31 +81,59 @@ class Restorer:
                 store.clear()
         return [PartitionRestore(tp, store, begins[tp], ends[tp], self._observer) for tp, store in tps.items()]
 
-    async def _read_some(self, todo: Mapping[TopicPartition, "PartitionRestore"]) -> None:
-        async with asyncio.timeout(self._settings.ack_timeout_seconds):  # no progress is an end too
-            while True:
-                found = {tp: records for tp in todo if (records := self._fetched(tp))}
-                await _to_its_end(asyncio.gather(*(asyncio.to_thread(todo[tp].apply, found[tp]) for tp in found)))
-                before = sum(each.position for each in todo.values())
-                for tp, each in todo.items():
-                    each.position = await self._consumer.position(tp)  # markers count, so records do not tell
-                    each.tell()
-                if sum(each.position for each in todo.values()) > before:
-                    return
-                await asyncio.sleep(WAIT_SECONDS)
+    async def _read_all(self, todo: dict[TopicPartition, "PartitionRestore"]) -> None:
+        """Bring partitions to their ends, each at its own pace: one is read while others are written."""
+        writing: dict[TopicPartition, asyncio.Future[bool]] = {}
+        try:
+            async with asyncio.timeout(self._settings.ack_timeout_seconds) as bound:  # no progress is an end too
+                while todo:
+                    self._write_fetched(todo, writing)
+                    if await self._some_done(todo, writing):
+                        bound.reschedule(asyncio.get_running_loop().time() + self._settings.ack_timeout_seconds)
+        finally:
+            await _to_its_end(asyncio.gather(*writing.values(), return_exceptions=True))
 
-    def _fetched(self, tp: TopicPartition) -> list[Record]:
-        """Take what has come of a partition."""
-        fetcher = self._consumer._fetcher  # noqa: SLF001 - its own way makes a ConsumerRecord of each, which costs 2 us
-        fetched = fetcher._records.get(tp)  # noqa: SLF001
-        if fetched is None:
-            return []
-        if not isinstance(fetched, FetchResult):
+    def _write_fetched(
+        self, todo: Mapping[TopicPartition, "PartitionRestore"], writing: dict[TopicPartition, asyncio.Future[bool]]
+    ) -> None:
+        for tp in todo.keys() - writing.keys():
+            if (fetched := self._fetched(tp)) is not None:
+                writing[tp] = asyncio.ensure_future(self._write_piece(todo[tp], fetched))
+
+    async def _some_done(
+        self, todo: dict[TopicPartition, "PartitionRestore"], writing: dict[TopicPartition, asyncio.Future[bool]]
+    ) -> bool:
+        """Wait a little for pieces to be written; tell whether one has moved its partition on."""
+        if not writing:
+            await asyncio.sleep(WAIT_SECONDS)
+            return False
+        await asyncio.wait(writing.values(), timeout=WAIT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        moved = False
+        for tp in [tp for tp, future in writing.items() if future.done()]:
+            moved |= writing.pop(tp).result()
+            if todo[tp].position >= todo[tp].end:
+                self._consumer.pause(tp)
+                del todo[tp]
+        return moved
+
+    def _fetched(self, tp: TopicPartition) -> FetchResult | None:
+        """Give what has come of a partition."""
+        fetched = self._consumer._fetcher._records.get(tp)  # noqa: SLF001 - its own way makes ConsumerRecords, 2 us each
+        if fetched is not None and not isinstance(fetched, FetchResult):
             fetched.check_raise()
-        records = read(fetched, PIECE_RECORDS)
+        return fetched
+
+    async def _write_piece(self, each: "PartitionRestore", fetched: FetchResult) -> bool:
+        """Decode and write a piece in a thread; tell whether the position moved."""
+        records = opened(fetched)
+        if records is not None:
+            await asyncio.to_thread(each.apply, records)
+            advance(fetched, records)
         if not fetched.has_more():
-            forget(fetcher, tp)
-        return records
+            forget(self._consumer._fetcher, each.tp)  # noqa: SLF001
+        before, each.position = each.position, await self._consumer.position(each.tp)  # markers count too
+        each.tell()
+        return each.position > before
 
     async def committed(self, feeds: Iterable[str], stores: Mapping[int, PartitionStore]) -> dict[int, dict[str, int]]:
         """Read the next offset of every feed partition: the committed one, or else the earliest there is.
@@ -190,8 +214,9 @@ class PartitionRestore:
         self._done, self._began = 0, time.perf_counter()
         self._told = self._began
 
-    def apply(self, records: Sequence[Record]) -> None:
-        """Write what was read."""
+    def apply(self, log: Log) -> None:
+        """Read a piece, and write it."""
+        records = log.read(PIECE_RECORDS)
         self._store.apply(records)
         seams.passed("restored_some")
         self._done += len(records)
