@@ -17,6 +17,7 @@ from stream_app.lane.api import (
 )
 from stream_app.lane.app import LaneApp
 from stream_app.lane.errors import EXIT_FATAL, LaneError, fatal
+from stream_app.lane.header_names import OddRecord
 from stream_app.lane.interpreter import LaneWorker, execute, tune
 from stream_app.lane.log import Record
 from stream_app.lane.seams import seams
@@ -35,6 +36,7 @@ __all__ = [
     "Logic",
     "LogicFactory",
     "NullObserver",
+    "OddRecord",
     "Output",
     "Record",
     "Store",

@@ -8,8 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import dropwhile, islice
 from typing import Any, Protocol
 
+from aiokafka.consumer import fetcher as clients_fetcher
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
 from aiokafka.errors import CorruptRecordException
+
+from stream_app.lane.header_names import KeptRecords
+
+clients_fetcher.MemoryRecords = KeptRecords  # the client makes them itself, of bytes that it does not keep
 
 
 class Record(Protocol):
@@ -73,8 +78,12 @@ def advance(fetched: FetchResult, log: "Log") -> None:
 
 
 def forget(fetcher: Any, tp: Any) -> None:
-    """Let go of what a fetch brought of a partition, so that the client fetches it again."""
+    """Let go of what a fetch brought of a partition."""
     del fetcher._records[tp]  # noqa: SLF001
+
+
+def fetch_on(fetcher: Any) -> None:
+    """Have the client fetch the partitions whose fetches were let go of."""
     fetcher._notify(fetcher._wait_consume_future)  # noqa: SLF001
 
 
@@ -103,7 +112,11 @@ class Log:
         return records
 
     def _take(self, batch: Iterator[Record], most: int) -> list[Record]:
-        taken = list(islice(batch, most))
+        try:
+            taken = list(islice(batch, most))
+        except UnicodeDecodeError:  # a header's name: the client can read no further
+            self._batch = self._from_position(self._fetched._records.last_again())  # noqa: SLF001
+            taken = list(islice(self._batch, most))
         if len(taken) < most:  # compaction may have left less than the batch's offsets: its own end counts
             self._batch, self.next_fetch_offset = None, self._batch_end
         else:

@@ -70,6 +70,18 @@ TICKS_PENDING = Definition(
     ("partition",),
     "Ticks across a day, month or policy that the sweep has not brought to all subscribers yet.",
 )
+SWEEP_SHARE = Definition(
+    "sweep_share",
+    "gauge",
+    ("partition",),
+    "Share of the subscribers that the pass under way has looked at since this worker took it up; 1: no pass.",
+)
+TICK_WAITS = Definition(
+    "tick_waits_records",
+    "gauge",
+    ("partition",),
+    "Offsets of the feeds that the first waiting tick still wants worked; 0: none waits.",
+)
 RECOVERY_RECORDS = Definition(
     "recovery_records", "gauge", ("partition",), "Changelog records read by the last recovery."
 )
@@ -104,6 +116,8 @@ CATALOGUE: tuple[Definition, ...] = (
     CLOCK,
     MONTHS_OPEN,
     TICKS_PENDING,
+    SWEEP_SHARE,
+    TICK_WAITS,
     RECOVERY_RECORDS,
     RECOVERY_TOTAL,
     RECOVERY_SECONDS,

@@ -14,6 +14,13 @@ from stream_app.worker.catalogue import CATALOGUE, PREFIX, Definition
 from stream_app.worker.topics import Names
 
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+OF_A_CLOCK = (
+    catalogue.CLOCK,
+    catalogue.MONTHS_OPEN,
+    catalogue.TICKS_PENDING,
+    catalogue.SWEEP_SHARE,
+    catalogue.TICK_WAITS,
+)
 RECORDS_BUCKETS = (1, 10, 50, 100, 500, 1000, 2000, 4000, 10_000)
 
 
@@ -129,11 +136,19 @@ class PartitionMetrics:
             of(catalogue.MONTHS_OPEN, partition).set(clock.tick.opened - clock.tick.closed)
             of(catalogue.TICKS_PENDING, partition).set(len(clock.pending))
 
+    def swept(self, share: float) -> None:
+        """Show how far the sweep has come, 0 to 1."""
+        self._metrics.of(catalogue.SWEEP_SHARE, self._partition).set(share)
+
+    def tick_waits(self, offsets: int) -> None:
+        """Show how much has to be worked before the first waiting tick counts."""
+        self._metrics.of(catalogue.TICK_WAITS, self._partition).set(offsets)
+
     def gone(self) -> None:
         """Take this partition's figures off the page: another worker shows them now."""
         for tier in self._tiers:
             self._metrics.of(catalogue.HEADS).remove(tier, self._partition)
-        for definition in (catalogue.CLOCK, catalogue.MONTHS_OPEN, catalogue.TICKS_PENDING):
+        for definition in OF_A_CLOCK:
             self._metrics.of(definition).remove(self._partition)
 
 

@@ -1,5 +1,6 @@
 """The work of one partition: records of all feeds -> ledger -> facts, dead letters and rows, for the lane to commit."""
 
+import logging
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from stream_app.core.facts import Cause
 from stream_app.core.ledger import Ledger
 from stream_app.core.policy import PolicySet
 from stream_app.core.view import View, view
-from stream_app.lane import Batch, Commit, Output, Record, Store
+from stream_app.lane import Batch, Commit, OddRecord, Output, Record, Store
 from stream_app.wire.dead_letters import dead_letter
 from stream_app.wire.decode import Decoder
 from stream_app.wire.facts import encode_fact
@@ -28,11 +29,17 @@ from stream_app.wire.stored import (
 from stream_app.worker.cache import SubscriberCache
 from stream_app.worker.flood import DeadLetterFlood, FloodGauge
 from stream_app.worker.metrics import Metrics
+from stream_app.worker.pace import Pace
 from stream_app.worker.restored import check_policies, restored_row
 from stream_app.worker.sweep import Sweep
 from stream_app.worker.timely import not_after, timely
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, Names
 from stream_app.worker.waiting import WaitingTick, WaitingTicks
+
+log = logging.getLogger(__name__)
+
+SWEEP_TOLD_SECONDS = 5.0
+TICK_TOLD_SECONDS = 30.0
 
 
 class Surroundings(NamedTuple):
@@ -60,6 +67,7 @@ class PartitionWork:
         self._cache = SubscriberCache(store, around.cached_subscribers)
         self.ledger = Ledger(around.policies, self._row.clock, self._cache)
         self._sweep = Sweep(self._row, self.ledger, self._cache, store)
+        self._sweep_told, self._tick_told = Pace(SWEEP_TOLD_SECONDS), Pace(TICK_TOLD_SECONDS)
         self._waiting = WaitingTicks()
         self._flood = FloodGauge(
             around.dead_letter_window, around.dead_letter_share, self._row.seen, self._row.rejected
@@ -82,8 +90,9 @@ class PartitionWork:
             self._read_ticks(records)
             self._row.positions[topic] = max(worked, batch.end)
             self._accept_ticks()
+            self._tell_tick()
         else:
-            for run, end in self._cut(topic, records, max(worked, batch.end)):
+            for run, end in self._cut(topic, self._without_odd(topic, records), max(worked, batch.end)):
                 self._work_run(topic, run)
                 self._row.positions[topic] = end
                 self._accept_ticks()
@@ -95,6 +104,7 @@ class PartitionWork:
         more = self._sweep.slice()
         self._moved = self._moved or had_work
         self._publish()
+        self._tell_sweep()
         return more
 
     def backlog(self) -> int:
@@ -149,6 +159,20 @@ class PartitionWork:
             place = cut
         yield records[place:], end
 
+    def _without_odd(self, topic: str, records: Sequence[Record]) -> Sequence[Record]:
+        """Refuse what has a header that no reader of ours could name; most runs have none, so they are not copied."""
+        if OddRecord not in set(map(type, records)):
+            return records
+        odd, rejected = [record for record in records if isinstance(record, OddRecord)], Counter[str]()
+        for record in odd:
+            try:
+                self._around.decoder.event(topic, record.key, record.value)
+                _check_named(record)
+            except InvalidMessage as invalid:
+                self._reject(topic, record, invalid.reason, invalid.message, rejected)
+        self._count(topic, odd, Counter(), rejected)
+        return [record for record in records if not isinstance(record, OddRecord)]
+
     def _work_run(self, topic: str, records: Sequence[Record]) -> None:
         if not records:
             return
@@ -199,6 +223,7 @@ class PartitionWork:
         for record in records:
             try:
                 tick = timely(self._around.decoder.tick(record.key, record.value), record.timestamp)
+                _check_named(record)
             except InvalidMessage as invalid:
                 if record.offset >= self._row.refused_ticks:  # a restart reads again from the first tick that waited
                     self._reject(CLOCK_TOPIC, record, invalid.reason, invalid.message, rejected)
@@ -212,6 +237,27 @@ class PartitionWork:
         while (tick := self._waiting.due(self._row.positions)) is not None:
             self.ledger.take_tick(tick.at, Cause(CLOCK_TOPIC, self.partition, tick.offset))
 
+    def _tell_tick(self) -> None:
+        lacks = self._waiting.lacks(self._row.positions)
+        self._metrics.tick_waits(sum(lacks.values()))
+        if self._tick_told.is_due(offset := self._waiting.first_offset()):
+            log.warning(
+                "the clock of partition %d waits: its tick at offset %d wants more worked of %s. Where there are no "
+                "more, the tick is wrong: see the runbook, 'A tick waits for ever'",
+                self.partition, offset,
+                ", ".join(f"{feed} (from {self._row.positions[feed]}, {lack} offsets)" for feed, lack in lacks.items()),
+            )  # fmt: skip
+
+    def _tell_sweep(self) -> None:
+        looked, total = self._sweep.looked, sum(self.ledger.clock.heads.values())
+        share = min(1.0, looked / total) if self._row.target and total else 1.0
+        self._metrics.swept(share)
+        if self._sweep_told.is_due(self._row.target or None):
+            log.info(
+                "partition %d: the sweep has looked at %d of about %d subscribers (%.0f%%), %d ticks pending",
+                self.partition, looked, total, 100 * share, len(self.ledger.clock.pending),
+            )  # fmt: skip
+
     def _publish(self) -> None:
         facts = self.ledger.facts
         if not facts:
@@ -222,3 +268,8 @@ class PartitionWork:
             self._outputs.append(Output(full(topic), key, value, headers))
         self._metrics.stated(facts)
         facts.clear()
+
+
+def _check_named(record: Record) -> None:
+    if isinstance(record, OddRecord):
+        raise InvalidMessage(reason="invalid_field", message=record.complaint)

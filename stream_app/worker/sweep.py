@@ -22,6 +22,12 @@ class Sweep:
     def __init__(self, row: PartitionRow, ledger: Ledger, cache: SubscriberCache, store: Store) -> None:
         self._row, self._ledger, self._cache, self._store = row, ledger, cache, store
         self._unsaved: list[str] = []
+        self._looked = 0  # rows of the pass under way, by this owner
+
+    @property
+    def looked(self) -> int:
+        """Count the stored rows that the pass under way has looked at since we took it up."""
+        return self._looked
 
     def slice(self) -> bool:
         """Do one slice; True while there is more to do."""
@@ -40,7 +46,7 @@ class Sweep:
         if not pending:
             return False
         self._row.target, self._row.cursor = pending[-1].serial, FIRST_SUBSCRIBER_KEY
-        self._unsaved = self._cache.unsaved()
+        self._unsaved, self._looked = self._cache.unsaved(), 0
         return True
 
     def _walk(self) -> bool:
@@ -58,6 +64,7 @@ class Sweep:
                     passing[subscriber_id] = value
                 if len(concerned) == CHANGES_PER_SLICE:
                     break
+        self._looked += looked
         with self._cache.passing(passing):
             self._ledger.sweep(concerned)
         return looked == ROWS_PER_SLICE or len(concerned) == CHANGES_PER_SLICE

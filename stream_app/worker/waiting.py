@@ -40,6 +40,11 @@ class WaitingTicks:
         """Give the offset up to which the first tick wants a feed worked; 0 when it does not name it, or none waits."""
         return self._ticks[0].positions.get(feed, 0) if self._ticks else 0
 
+    def lacks(self, worked: Mapping[str, int]) -> dict[str, int]:
+        """Give the offsets that the first tick still wants worked, by feed; nothing when none waits."""
+        wanted = self._ticks[0].positions if self._ticks else {}
+        return {feed: offset - worked[feed] for feed, offset in wanted.items() if offset > worked.get(feed, offset)}
+
     def first_offset(self) -> int | None:
         """Give the clock offset of the first tick that waits: a restart begins there."""
         return self._ticks[0].offset if self._ticks else None

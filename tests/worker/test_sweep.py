@@ -1,6 +1,11 @@
-"""The sweep: slices, the cursor, and who goes on after a loss."""
+"""The sweep: slices, the cursor, who goes on after a loss, and what is told of how far it is."""
+
+import logging
+
+import pytest
 
 from stream_app.wire.stored import PARTITION_KEY, load_partition
+from stream_app.worker import partition
 from stream_app.worker.sweep import CHANGES_PER_SLICE, ROWS_PER_SLICE
 from tests.worker.fake_lane import Harness, Log, around, usage
 
@@ -101,3 +106,29 @@ def test_an_idle_sweep_hands_nothing_over() -> None:
     harness.commit()
     assert not harness.work.sweep()
     assert harness.commit() is None
+
+
+def share(harness: Harness) -> float | None:
+    return harness.around.metrics.registry.get_sample_value("stream_app_sweep_share", {"partition": "0"})
+
+
+def test_the_share_that_a_pass_has_looked_at_grows_to_the_whole() -> None:
+    harness = with_a_month_to_close()
+    shares = []
+    while harness.work.sweep():
+        shares.append(share(harness))
+    assert shares == [slices * CHANGES_PER_SLICE / MANY for slices in (1, 2, 3)]
+    assert share(harness) == 1.0
+
+
+def test_a_pass_that_lasts_is_told_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(partition, "SWEEP_TOLD_SECONDS", 0.0)
+    harness = with_a_month_to_close()
+    with caplog.at_level(logging.INFO):
+        harness.sweep()
+    assert caplog.messages == [
+        "partition 0: the sweep has looked at 80 of about 130 subscribers (62%), 1 ticks pending",
+        "partition 0: the sweep has looked at 120 of about 130 subscribers (92%), 1 ticks pending",
+    ]

@@ -47,6 +47,13 @@ def test_the_target_and_the_offset_are_those_of_the_first_tick_that_waits() -> N
     assert (ticks.target("a"), ticks.first_offset()) == (0, None)
 
 
+def test_what_the_first_tick_lacks_is_told_by_feed() -> None:
+    ticks = waiting({"a": 3, "b": 5, "unheard_of": 5}, {"a": 9})
+    assert ticks.lacks({"a": 3, "b": 1}) == {"b": 4}
+    assert ticks.lacks({"a": 1, "b": 5}) == {"a": 2}
+    assert waiting().lacks({"a": 1}) == {}
+
+
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=6).map(sorted), st.lists(st.integers(0, 4), max_size=30))
 def test_ticks_come_in_order_and_never_early(targets: list[int], steps: list[int]) -> None:
     ticks, worked, came = waiting(*({"a": target} for target in targets)), 0, []
