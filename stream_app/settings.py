@@ -1,11 +1,18 @@
 """Settings from the environment (STREAM_APP_*), validated once at the start."""
 
 import os
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 PREFIX = "STREAM_APP_"
+# Read elsewhere: by lane/seams, local/maven and the tests, whose workers inherit theirs.
+OTHERS = frozenset({"CRASH", "FAULTS", "MAVEN_MIRROR", "TEST_SEED"})
+# Kubernetes sets these in every pod beside a service of the name stream-app.
+OF_A_SERVICE = re.compile(r"SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_.+")
 DEFAULT_BOOTSTRAP = "127.0.0.1:9092"
 
 
@@ -77,7 +84,15 @@ class Settings(BaseModel):
     @field_validator("policies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _name_a_folder(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            message = "name a folder, or leave the variable out"  # an empty path would be the current folder
+            raise ValueError(message)
+        return value
 
 
 def load_settings(**given: object) -> Settings:
@@ -95,4 +110,16 @@ def load_settings(**given: object) -> Settings:
 def _environment() -> dict[str, object]:
     # pydantic-settings would do it in a quarter of a second more, which every recovery of a worker waits for.
     named = {name.upper(): value for name, value in os.environ.items()}
+    _refuse_unknown(named)
     return {field: named[PREFIX + field.upper()] for field in Settings.model_fields if PREFIX + field.upper() in named}
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    known = [field.upper() for field in Settings.model_fields]
+    ours = {name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)}
+    for name in sorted(ours.difference(known, OTHERS)):
+        if not OF_A_SERVICE.fullmatch(name):
+            nearest = get_close_matches(name, known, n=1)
+            hint = f"do you mean {PREFIX}{nearest[0]}?" if nearest else "`stream-app worker --help` lists all"
+            message = f"{PREFIX}{name}: there is no such setting; {hint}"
+            raise SettingsError(message)

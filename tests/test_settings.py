@@ -40,7 +40,13 @@ def test_what_is_given_must_be_a_setting() -> None:
 
 @pytest.mark.parametrize(
     ("text", "paths"),
-    [("", ()), ("a.yaml", (Path("a.yaml"),)), ("a.yaml,b/c.yaml,", (Path("a.yaml"), Path("b/c.yaml")))],
+    [
+        ("", ()),
+        (" , ", ()),
+        ("a.yaml", (Path("a.yaml"),)),
+        ("a.yaml,b/c.yaml,", (Path("a.yaml"), Path("b/c.yaml"))),
+        (" a.yaml, with blank.yaml ,", (Path("a.yaml"), Path("with blank.yaml"))),
+    ],
 )
 def test_policies_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch, text: str, paths: tuple[Path, ...]) -> None:
     monkeypatch.setenv("STREAM_APP_POLICIES", text)
@@ -52,6 +58,8 @@ def test_policies_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch, text:
     [
         ("APP_ID", ""),
         ("APP_ID", "has space"),
+        ("DATA_DIR", ""),
+        ("DATA_DIR", " "),
         ("TOPIC_PREFIX", "a/b"),
         ("WEB_PORT", "65536"),
         ("WEB_PORT", "http"),
@@ -75,6 +83,32 @@ def test_a_setting_that_cannot_be_used_is_named_with_its_value(
         load_settings()
     assert str(refusal.value).startswith(f"STREAM_APP_{name}: ")
     assert repr(text) in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("STREAM_APP_POLICY", "do you mean STREAM_APP_POLICIES?"),
+        ("STREAM_APP_TOPICS_PREFIX", "do you mean STREAM_APP_TOPIC_PREFIX?"),
+        ("stream_app_web_prt", "do you mean STREAM_APP_WEB_PORT?"),
+        ("STREAM_APP_", "`stream-app worker --help` lists all"),
+    ],
+)
+def test_a_mistyped_setting_is_refused_with_the_nearest_right_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, hint: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(SettingsError) as refusal:
+        load_settings()
+    assert str(refusal.value) == f"{name.upper()}: there is no such setting; {hint}"
+
+
+@pytest.mark.parametrize(
+    "name", ["STREAM_APP_MAVEN_MIRROR", "STREAM_APP_SERVICE_HOST", "STREAM_APP_SERVICE_PORT_HTTP", "STREAM_APP_PORT"]
+)
+def test_what_others_read_or_set_is_let_be(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "tcp://10.0.0.1:6066")
+    assert load_settings() == Settings()
 
 
 def test_settings_are_fixed_once_they_are_read() -> None:
