@@ -14,7 +14,7 @@ from aiokafka.consumer.fetcher import FetchResult
 
 from stream_app.lane.api import LaneObserver, LaneSettings
 from stream_app.lane.errors import LaneError
-from stream_app.lane.log import Log, advance, forget, opened
+from stream_app.lane.log import Log, advance, fetch_on, forget, opened
 from stream_app.lane.runs import expired
 from stream_app.lane.seams import seams
 from stream_app.lane.store import PartitionStore
@@ -131,6 +131,7 @@ class Restorer:
             advance(fetched, records)
         if not fetched.has_more():
             forget(self._consumer._fetcher, each.tp)  # noqa: SLF001
+            fetch_on(self._consumer._fetcher)  # noqa: SLF001
         before, each.position = each.position, await self._consumer.position(each.tp)  # markers count too
         each.tell()
         return each.position > before
