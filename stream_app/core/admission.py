@@ -4,13 +4,17 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
-from xxhash import xxh3_64_digest, xxh3_64_intdigest
+from xxhash import xxh3_64_digest
 
 from stream_app.core.events import BillIssued, Event, UsageRecorded
 from stream_app.core.months import month_name
 from stream_app.core.state import Clock, Subscriber
 
-DIGEST_BYTES = 8
+# An event is held against some thirty digests of its own subscriber: one in 10 ** 13 is taken for a repeat that is none
+# (30 / 2 ** 48), at a thousand million events a day one in 26 years (docs/adr/0009).
+DIGEST_BYTES = 6
+MONTH_BYTES = 3  # of a month kept beside a digest; the last of the year 9999 needs 17 bits
+BILL_BYTES = DIGEST_BYTES + MONTH_BYTES
 FUTURE_TOLERANCE = timedelta(hours=1)  # beyond a record's own timestamp (CONTRACTS section 5, in_the_future)
 
 
@@ -24,7 +28,7 @@ class Refusal(Struct, frozen=True):
 def refusal(sub: Subscriber, event: Event, month: int, clock: Clock, not_after: datetime) -> Refusal | None:
     """Find the first reason against an event, in the order of CONTRACTS section 5; None when it may come in."""
     if isinstance(event, BillIssued):
-        belongs = bill_month(sub, id_of(event.bill_id))
+        belongs = bill_month(sub, digest(event.bill_id))
         if belongs is not None and belongs != month:
             return Refusal("invalid_field", _other_month(event.bill_id, belongs, month))
     if event.occurred_at > not_after:
@@ -34,10 +38,18 @@ def refusal(sub: Subscriber, event: Event, month: int, clock: Clock, not_after: 
     return None
 
 
-def bill_month(sub: Subscriber, key: int) -> int | None:
-    """Give the month that a bill belongs to for good, or None for a bill not seen."""
+def bill_month(sub: Subscriber, key: bytes) -> int | None:
+    """Give the month that a bill belongs to for good, by the digest of its id, or None for a bill not seen."""
     bill = sub.bills.get(key)
-    return bill.month if bill is not None else sub.bill_months.get(key)
+    if bill is not None:
+        return bill.month
+    place = _place(sub.bill_months, key, BILL_BYTES)
+    return None if place < 0 else int.from_bytes(sub.bill_months[place + DIGEST_BYTES : place + BILL_BYTES])
+
+
+def lasting(key: bytes, month: int) -> bytes:
+    """Pack what stays known of a bill for good: the digest of its id and its month."""
+    return key + month.to_bytes(MONTH_BYTES)
 
 
 def is_repeat(sub: Subscriber, event: Event) -> bool:
@@ -56,22 +68,24 @@ def remember(sub: Subscriber, event: Event, month: int, usage_recent: int) -> No
         sub.ids[month] = sub.ids.get(month, b"") + _typed_digest(event)
 
 
-def id_of(text: str) -> int:
-    """Shorten an id to 64 bits, the same in every process."""
-    return xxh3_64_intdigest(text.encode())
-
-
 def digest(text: str) -> bytes:
-    """Shorten an id to 8 bytes, the same in every process; digests stand one behind the other in a state."""
-    return xxh3_64_digest(text.encode())
+    """Shorten an id to 6 bytes, the same in every process; digests stand one behind the other in a state.
+
+    They are the first bytes of the hash: rows of layouts 1 and 2 kept all eight (docs/adr/0005).
+    """
+    return xxh3_64_digest(text.encode())[:DIGEST_BYTES]
 
 
 def holds(digests: bytes, wanted: bytes) -> bool:
     """Tell whether a digest is one of those that stand one behind the other."""
-    place = digests.find(wanted)
-    while place % DIGEST_BYTES and place >= 0:  # across two of them is none
-        place = digests.find(wanted, place + 1)
-    return place >= 0
+    return _place(digests, wanted, DIGEST_BYTES) >= 0
+
+
+def _place(packed: bytes, wanted: bytes, width_bytes: int) -> int:
+    place = packed.find(wanted)
+    while place % width_bytes and place >= 0:  # across two of them is none
+        place = packed.find(wanted, place + 1)
+    return place
 
 
 def _typed_digest(event: Event) -> bytes:

@@ -1,7 +1,8 @@
 """Arrears: overdue bills less payments and negative adjustments, over the whole history (CONTRACTS section 4)."""
 
+from stream_app.core.admission import lasting
 from stream_app.core.policy import Policy
-from stream_app.core.state import NEVER, Bill, Subscriber
+from stream_app.core.state import DUE_FROM, NEVER, Bill, Subscriber
 
 LONGEST_GRACE_DAYS = 366  # a policy cannot ask for more, so a bill older than this is overdue under any version
 
@@ -9,7 +10,7 @@ LONGEST_GRACE_DAYS = 366  # a policy cannot ask for more, so a bill older than t
 def outlook(sub: Subscriber, day: int, policy: Policy) -> tuple[int, int]:
     """Give what is overdue and unpaid on a local day, 0 when nothing is, and the next day a bill turns overdue."""
     grace_days = policy.tier_policy.arrears_grace_days
-    past = day - grace_days  # overdue: day > due + grace
+    past = day - grace_days - DUE_FROM  # overdue: day > due + grace
     owed_fen, soonest = sub.overdue_fen, NEVER
     for bill in sub.bills.values():
         if bill.due_day is None:
@@ -23,7 +24,7 @@ def outlook(sub: Subscriber, day: int, policy: Policy) -> tuple[int, int]:
             owed_fen += amount_fen
         elif due_day < soonest:
             soonest = due_day
-    return max(0, owed_fen - sub.credit_fen), NEVER if soonest == NEVER else soonest + grace_days + 1
+    return max(0, owed_fen - sub.credit_fen), NEVER if soonest == NEVER else soonest + grace_days + 1 + DUE_FROM
 
 
 def arrears_fen(sub: Subscriber, day: int, policy: Policy) -> int:
@@ -31,15 +32,17 @@ def arrears_fen(sub: Subscriber, day: int, policy: Policy) -> int:
     return outlook(sub, day, policy)[0]
 
 
-def retire(sub: Subscriber, key: int, bill: Bill) -> None:
+def retire(sub: Subscriber, key: bytes, bill: Bill) -> None:
     """Keep of a bill whose month is final only what still matters: its month, and its amount by due day."""
     del sub.bills[key]
-    sub.bill_months[key] = bill.month
+    sub.bill_months += lasting(key, bill.month)
     if bill.due_day is not None:
         sub.due[bill.due_day] = sub.due.get(bill.due_day, 0) + bill.amount_fen
 
 
 def fold(sub: Subscriber, day: int) -> None:
     """Fold bills that are overdue under any policy into one sum."""
-    for due_day in [due for due in sub.due if due + LONGEST_GRACE_DAYS < day]:
-        sub.overdue_fen += sub.due.pop(due_day)
+    last = day - DUE_FROM - LONGEST_GRACE_DAYS
+    for due_day in tuple(sub.due):
+        if due_day < last:
+            sub.overdue_fen += sub.due.pop(due_day)

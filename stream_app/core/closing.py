@@ -9,10 +9,12 @@ from stream_app.core.facts import MonthClosed, Origin
 from stream_app.core.months import BillingCalendar
 from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.state import NEVER, Clock, Month, Subscriber, Tick
-from stream_app.core.usage import usage_lines
+from stream_app.core.usage import packed, usage_lines
 
-# Months before the last final one that windows and value classes of correctable months still read.
-KEPT_BEFORE_FINAL = 5
+KEPT_BEFORE_FINAL = (
+    5  # months before the last final one that windows and value classes of correctable months still read
+)
+WHOLE_BEFORE_FINAL = 1  # of these, the ones whose tier is still read
 LONGEST_MONTH_DAYS = 31
 
 
@@ -128,10 +130,16 @@ def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar
     final = tick.final
     sub.usage_ids = sub.usage_ids[-policy.dedup.usage_recent * DIGEST_BYTES :]
     for month, record in list(sub.months.items()):
+        if month < final - WHOLE_BEFORE_FINAL:
+            sub.past[month] = windows.settled(sub.months.pop(month))
+        elif month <= final:
+            if record.usage:
+                record.usage = {}
+        elif month <= tick.closed and record.usage:
+            record.usage = packed(record.usage)
+    for month in list(sub.past):
         if month < final - KEPT_BEFORE_FINAL:
-            del sub.months[month]
-        elif month <= final and record.usage:
-            record.usage = {}
+            del sub.past[month]
     sub.ids = {month: digests for month, digests in sub.ids.items() if month > final}
     for key in [key for key, bill in sub.bills.items() if bill.month <= final]:
         arrears.retire(sub, key, sub.bills[key])
@@ -145,6 +153,6 @@ def forgettable(sub: Subscriber, tick: Tick, policy: Policy) -> bool:
     return (
         network.has_left(sub)
         and (tick.at - sub.switches[-1][0]).days > LONGEST_MONTH_DAYS * policy.retention.forget_after_months
-        and not (sub.months or sub.ids)  # as long as a row could be revised, its revision must be known
+        and not (sub.months or sub.past or sub.ids)  # as long as a row could be revised, its revision must be known
         and arrears.outlook(sub, tick.day, policy) == (0, NEVER)
     )

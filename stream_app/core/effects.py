@@ -16,8 +16,8 @@ from stream_app.core.events import (
     SubscriberUpdated,
     UsageRecorded,
 )
-from stream_app.core.state import NEVER, Bill, Month, Subscriber, Use
-from stream_app.core.usage import CELLS
+from stream_app.core.state import DUE_FROM, NEVER, TRAITS, Bill, Month, Subscriber, Use
+from stream_app.core.usage import CELLS, cells
 
 
 def month_of(sub: Subscriber, month: int) -> Month:
@@ -33,9 +33,12 @@ def use(sub: Subscriber, event: UsageRecorded, month: int) -> None:
     record = month_of(sub, month)
     record.accrued_fen += event.charge_fen
     number = CELLS[event.service, event.scope, event.outgoing]
-    known = record.usage.get(number)
+    used = record.usage
+    if isinstance(used, bytes):  # of a month that is closed
+        used = record.usage = cells(used)
+    known = used.get(number)
     if known is None:
-        record.usage[number] = Use(event.quantity, event.charge_fen, 1)
+        used[number] = Use(event.quantity, event.charge_fen, 1)
     else:
         known.quantity += event.quantity
         known.charge_fen += event.charge_fen
@@ -49,10 +52,10 @@ def charge(sub: Subscriber, event: FeeCharged, month: int) -> None:
 
 def issue(sub: Subscriber, event: BillIssued, month: int) -> None:
     """Take a bill, or its last issue in place of the one before."""
-    record, key = month_of(sub, month), admission.id_of(event.bill_id)
+    record, key = month_of(sub, month), admission.digest(event.bill_id)
     old = sub.bills.get(key)
     record.billed_fen = (record.billed_fen or 0) + event.amount_fen - (old.amount_fen if old else 0)
-    sub.bills[key] = Bill(month, event.amount_fen, event.due_on.toordinal() if event.due_on else None)
+    sub.bills[key] = Bill(month, event.amount_fen, event.due_on.toordinal() - DUE_FROM if event.due_on else None)
 
 
 def adjust(sub: Subscriber, event: BillAdjusted, month: int) -> None:
@@ -74,12 +77,12 @@ def activate(sub: Subscriber, event: SubscriberActivated, month: int) -> None:
 
 def describe(sub: Subscriber, event: SubscriberActivated | SubscriberUpdated, _month: int) -> None:
     """Keep what is known of the customer; an older record only fills what is still unknown."""
+    told = {TRAITS.index(name): text for name, text in event.profile.items()}
     if sub.profile_at is None or event.occurred_at >= sub.profile_at:
-        sub.profile = {**sub.profile, **event.profile}
+        sub.traits = {**sub.traits, **told}
         sub.profile_at = event.occurred_at
     else:
-        sub.profile = {**event.profile, **sub.profile}
-    sub.branch_id = sub.profile.get("branch_id")
+        sub.traits = {**told, **sub.traits}
 
 
 def deactivate(sub: Subscriber, event: SubscriberDeactivated, _month: int) -> None:

@@ -3,21 +3,37 @@
 from collections.abc import Mapping
 from itertools import product
 
+from msgspec.msgpack import Decoder, Encoder
+
 from stream_app.core.events import SCOPES, SERVICES
 from stream_app.core.facts import UsageLine
-from stream_app.core.state import Month
+from stream_app.core.state import Month, Use
 
 # Numbers are part of the stored state: add services and scopes at the end only, never reorder.
 KINDS = tuple(product(SERVICES, SCOPES, (False, True)))
 CELLS: Mapping[tuple[str, str, bool], int] = {kind: number for number, kind in enumerate(KINDS)}
+_pack, _unpack = Encoder().encode, Decoder(dict[int, Use]).decode
 
 
 def usage_lines(record: Month) -> tuple[UsageLine, ...]:
     """Lay out a month's use, one line per service, scope and direction used."""
     return tuple(
         [
-            UsageLine(service, scope, outgoing, use.quantity, use.charge_fen, use.records)
-            for number, use in sorted(record.usage.items())
-            for service, scope, outgoing in [KINDS[number]]
+            UsageLine(*KINDS[number], use.quantity, use.charge_fen, use.records)
+            for number, use in sorted(cells(record.usage).items())
         ]
     )
+
+
+def cells(used: dict[int, Use] | bytes) -> dict[int, Use]:
+    """Give a month's use by the numbers of its kinds, unpacked if need be."""
+    if not isinstance(used, bytes):
+        return used
+    return _unpack(used)
+
+
+def packed(used: dict[int, Use] | bytes) -> bytes:
+    """Pack a month's use, which only a correction will ask for: one object, loaded and stored at no cost."""
+    if isinstance(used, bytes):
+        return used
+    return _pack(used)

@@ -14,9 +14,21 @@ def arpu_fen(window_fen: int) -> int:
     return (2 * window_fen + 3) // 6
 
 
+def settled(record: Month) -> int:
+    """Put what windows read of a month, its revenue and whether it was billed, into one number."""
+    return record.revenue_fen * 2 + (record.billed_fen is not None)
+
+
 def revenue_fen(sub: Subscriber, month: int) -> int:
     """Give a month's revenue."""
-    return sub.months.get(month, NOTHING).revenue_fen
+    record = sub.months.get(month)
+    return record.revenue_fen if record is not None else sub.past.get(month, 0) >> 1
+
+
+def is_billed(sub: Subscriber, month: int) -> bool:
+    """Tell whether there is a bill for a month."""
+    record = sub.months.get(month)
+    return record.billed_fen is not None if record is not None else bool(sub.past.get(month, 0) & 1)
 
 
 def window_fen(sub: Subscriber, last: int) -> int:
@@ -26,13 +38,14 @@ def window_fen(sub: Subscriber, last: int) -> int:
         record = months.get(month)
         if record is not None:
             sum_fen += record.revenue_fen
+        elif month in sub.past:
+            sum_fen += sub.past[month] >> 1
     return sum_fen
 
 
 def window_months(sub: Subscriber, first: int, last: int, closed: int) -> tuple[WindowMonth, ...]:
     """Lay out months first to last inclusive, as facts and answers show them."""
     return tuple(
-        WindowMonth(month, record.revenue_fen, record.billed_fen is not None, month <= closed)
+        WindowMonth(month, revenue_fen(sub, month), is_billed(sub, month), month <= closed)
         for month in range(first, last + 1)
-        for record in [sub.months.get(month, NOTHING)]
     )

@@ -6,20 +6,9 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from stream_app.core import events
+from stream_app.core.state import TRAITS
 from stream_app.wire.fields import Day, Name, Remark, Trait
 from stream_app.wire.models import EventMessage
-
-PROFILE_FIELDS = (
-    "plan",
-    "brand",
-    "branch_id",
-    "customer_class",
-    "group_id",
-    "group_class",
-    "industry",
-    "language",
-    "joined_on",
-)
 
 
 class _Profiled(EventMessage):
@@ -37,7 +26,7 @@ class _Profiled(EventMessage):
 
     def event(self) -> events.Event:
         """Give the event as the rules take it: only the traits that came, dates as text."""
-        came = {name: str(getattr(self, name)) for name in PROFILE_FIELDS if getattr(self, name) is not None}
+        came = {name: str(getattr(self, name)) for name in TRAITS if getattr(self, name) is not None}
         return self.core(self.event_id, self.subscriber_id, self.occurred_at, came)  # type: ignore[call-arg]
 
 
@@ -49,7 +38,7 @@ class SubscriberActivated(_Profiled):
 
 
 def _one_trait(schema: dict[str, Any]) -> None:
-    schema["anyOf"] = [{"properties": {name: {"type": "string"}}, "required": [name]} for name in PROFILE_FIELDS]
+    schema["anyOf"] = [{"properties": {name: {"type": "string"}}, "required": [name]} for name in TRAITS]
 
 
 class SubscriberUpdated(_Profiled):
@@ -63,8 +52,8 @@ class SubscriberUpdated(_Profiled):
     def absent(cls, fields: Mapping[str, object]) -> Iterator[str]:
         """Name the required fields that are not there; all traits where there is none of them."""
         yield from super().absent(fields)
-        if all(fields.get(name) is None for name in PROFILE_FIELDS):
-            yield f"one of {', '.join(PROFILE_FIELDS)}"
+        if all(fields.get(name) is None for name in TRAITS):
+            yield f"one of {', '.join(TRAITS)}"
 
 
 class SubscriberDeactivated(EventMessage):

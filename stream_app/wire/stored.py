@@ -1,21 +1,20 @@
 """Stored state: one version byte, then MessagePack arrays. A state written by any released version still loads.
 
-Layout 2 is `core.state` in field order. Fields are only ever added at the end, with a default; anything else is a new
-layout number with its own reader here (docs/adr/0005). Layout 1 had the ids that are remembered as numbers, each of
-its own.
+Layout 3 is `core.state` in field order. Fields are only ever added at the end, with a default; anything else is a new
+layout number, and the last one's reader goes to `stored_before` (docs/adr/0005). Partitions' rows never changed.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from msgspec import DecodeError, Meta, Raw, Struct, field
+from msgspec import DecodeError, Struct, field
 from msgspec.msgpack import Decoder, Encoder
 
-from stream_app.core.admission import DIGEST_BYTES
 from stream_app.core.state import NEVER, Clock, Subscriber
+from stream_app.wire.stored_before import from_first, from_second
 
 T = TypeVar("T")
-LAYOUT, FIRST_LAYOUT = b"\x02", b"\x01"
+LAYOUT = b"\x03"
 PARTITION_KEY = b"\x00partition"  # no subscriber id begins with a zero byte, and it sorts before them all
 FIRST_SUBSCRIBER_KEY = b"\x01"
 
@@ -48,12 +47,13 @@ class PartitionRow(Struct, array_like=True):
     )
 
 
-_Number = Annotated[int, Meta(ge=0)]
 _encoder = Encoder()
-_subscriber, _glance, _partition = Decoder(Subscriber), Decoder(Glance), Decoder(PartitionRow)
-_fields = Decoder(list[Raw])
-_usage_ids_1, _ids_1 = Decoder(list[_Number]), Decoder(dict[_Number, int])
-_USAGE_IDS, _IDS = map(Subscriber.__struct_fields__.index, ("usage_ids", "ids"))
+_subscriber, _glance, _partition = Decoder(Subscriber).decode, Decoder(Glance).decode, Decoder(PartitionRow).decode
+_SUBSCRIBERS: Mapping[bytes, Callable[[memoryview], Subscriber]] = {
+    LAYOUT: _subscriber,
+    b"\x02": from_second,
+    b"\x01": from_first,
+}
 
 
 def dump_subscriber(sub: Subscriber) -> bytes:
@@ -63,7 +63,7 @@ def dump_subscriber(sub: Subscriber) -> bytes:
 
 def load_subscriber(row: bytes) -> Subscriber:
     """Read a subscriber's row; raises UnreadableState."""
-    return _load(_subscriber, _from_first(row) if row[:1] == FIRST_LAYOUT else row)
+    return _load(_SUBSCRIBERS.get(row[:1], _subscriber), row)
 
 
 def glance(row: bytes) -> Glance:
@@ -81,43 +81,17 @@ def load_partition(row: bytes) -> PartitionRow:
     return _load(_partition, row)
 
 
-def _load(decoder: Decoder[T], row: bytes) -> T:
-    if row[:1] not in {LAYOUT, FIRST_LAYOUT}:
+def _load(read: Callable[[memoryview], T], row: bytes) -> T:
+    if row[:1] not in _SUBSCRIBERS:
         message = (
             f"a stored row has layout {row[:1].hex() or 'none'}, this release reads up to {LAYOUT.hex()}: "
             "run the release that wrote it, or a newer one"
         )
         raise UnreadableState(message)
     try:
-        return decoder.decode(memoryview(row)[1:])
-    except (DecodeError, UnicodeDecodeError, RecursionError) as refusal:
-        raise _unreadable(row, refusal) from refusal
-
-
-def _from_first(row: bytes) -> bytes:
-    fields = _load(_fields, row)
-    try:
-        if len(fields) > _USAGE_IDS:
-            numbers = _usage_ids_1.decode(fields[_USAGE_IDS])
-            fields[_USAGE_IDS] = Raw(_encoder.encode(b"".join(map(_digest, numbers))))
-        if len(fields) > _IDS:
-            fields[_IDS] = Raw(_encoder.encode(_by_month(_ids_1.decode(fields[_IDS]))))
-    except DecodeError as refusal:
-        raise _unreadable(row, refusal) from refusal
-    return LAYOUT + _encoder.encode(fields)
-
-
-def _by_month(ids: Mapping[int, int]) -> dict[int, bytes]:
-    digests: dict[int, bytes] = {}
-    for number, month in ids.items():
-        digests[month] = digests.get(month, b"") + _digest(number)
-    return digests
-
-
-def _digest(number: int) -> bytes:
-    return number.to_bytes(DIGEST_BYTES)
-
-
-def _unreadable(row: bytes, refusal: Exception) -> UnreadableState:
-    message = f"a stored row does not read as layout {row[:1].hex()} ({refusal}): rebuild the state from its changelog"
-    return UnreadableState(message)
+        return read(memoryview(row)[1:])
+    except (DecodeError, ValueError, OverflowError, RecursionError) as refusal:  # ValueError: text that is not UTF-8
+        message = (
+            f"a stored row does not read as layout {row[:1].hex()} ({refusal}): rebuild the state from its changelog"
+        )
+        raise UnreadableState(message) from refusal

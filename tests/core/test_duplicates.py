@@ -1,6 +1,6 @@
 """Duplicates: an id already applied for the same subscriber and type (CONTRACTS section 3)."""
 
-from stream_app.core.admission import DIGEST_BYTES, id_of
+from stream_app.core.admission import DIGEST_BYTES, digest
 from tests.core.builders import (
     Story,
     activated,
@@ -105,4 +105,4 @@ def test_a_refused_event_is_not_remembered() -> None:
 
 
 def test_an_id_is_short_and_the_same_in_every_process() -> None:
-    assert id_of("e1") == 0x1F7E24023B50EAEF
+    assert digest("e1") == bytes.fromhex("1f7e24023b50")

@@ -1,11 +1,12 @@
 """What is known of a customer: the newest record wins, an older one fills what is unknown; facts name the branch."""
 
 from stream_app.core.events import BalanceReported, ComplaintFiled
+from stream_app.core.state import TRAITS
 from tests.core.builders import WHO, Story, activated, closed, instant, moves, updated, usage
 
 
 def known(story: Story) -> dict[str, str]:
-    return story.sub.profile
+    return {TRAITS[number]: text for number, text in story.sub.traits.items()}
 
 
 def test_a_newer_record_wins_field_by_field() -> None:

@@ -15,6 +15,7 @@ from stream_app.core.events import FeeCharged, UsageRecorded
 from stream_app.core.facts import Cause, Fact, MonthClosed
 from stream_app.core.state import Clock, Subscriber
 from stream_app.core.tiers import Shift
+from stream_app.core.usage import cells
 from stream_app.core.view import view
 from stream_app.wire.stored import PartitionRow, dump_partition, dump_subscriber, load_partition, load_subscriber
 from tests.core import builders
@@ -161,7 +162,10 @@ def test_the_sum_of_the_months_is_the_sum_of_what_was_charged(both: tuple[Story,
     charged = sum(_charge_fen(step) for step in both[1].steps if work(step, told))
     accrued = sum(record.accrued_fen for sub in told.shelf.values() for record in sub.months.values())
     used = sum(
-        use.charge_fen for sub in told.shelf.values() for record in sub.months.values() for use in record.usage.values()
+        use.charge_fen
+        for sub in told.shelf.values()
+        for record in sub.months.values()
+        for use in cells(record.usage).values()
     )
     fees = sum(_charge_fen(step) for step in both[1].steps if isinstance(step, FeeCharged))
     assert (accrued, used) == (charged, charged - fees)

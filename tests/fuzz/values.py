@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 from typing import Any
 
 from stream_app.core.events import TOPIC_OF_TYPE
-from stream_app.wire.models_subscriber import PROFILE_FIELDS
+from stream_app.core.state import TRAITS
 from tests.wire.records import COMMON, LEAST_OF_TYPE, ODD_VALUES, OPTIONAL
 
 TYPES = tuple(TOPIC_OF_TYPE)
@@ -18,7 +18,7 @@ FIELDS: Sequence[str] = tuple(
             *(name for own in LEAST_OF_TYPE.values() for name in own),
             "volume_bytes",
             "message_count",
-            *PROFILE_FIELDS,
+            *TRAITS,
             *OPTIONAL,
             "direction",
             "scope",

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from stream_app.core.events import QUANTITY_FIELDS, SCOPES, SERVICES, TOPIC_OF_TYPE
 from stream_app.core.months import calendar_for
+from stream_app.core.state import TRAITS
 from stream_app.wire.decode import EVENT_MODELS, Decoder
 from stream_app.wire.instants import write_instant
-from stream_app.wire.models_subscriber import PROFILE_FIELDS
 
 DECODER = Decoder(calendar_for("Asia/Shanghai", 1))
 COMMON: Mapping[str, Any] = {
@@ -149,7 +149,7 @@ field_names = st.sampled_from(
         *COMMON,
         *sorted({name for own in LEAST_OF_TYPE.values() for name in own}),
         *dict.fromkeys(QUANTITY_FIELDS.values()),
-        *PROFILE_FIELDS,
+        *TRAITS,
         *OPTIONAL,
         "direction",
         "scope",

@@ -7,10 +7,9 @@ than it is.
 from collections.abc import Iterator
 from random import Random
 
-from stream_app.core.admission import DIGEST_BYTES
+from stream_app.core.admission import BILL_BYTES, DIGEST_BYTES
 from stream_app.wire.stored import load_subscriber
 
-HASH_MARK = b"\xcf"  # MessagePack's for an unsigned integer of eight bytes
 HASH_BYTES = DIGEST_BYTES
 
 
@@ -31,10 +30,12 @@ class Template:
 
 def _cut(row: bytes) -> Iterator[bytes]:
     sub = load_subscriber(row)
-    packed = [sub.usage_ids, *sub.ids.values()]
-    places = [row.find(digests) + at for digests in packed for at in range(0, len(digests), HASH_BYTES)]
-    numbers = [row.find(HASH_MARK + number.to_bytes(HASH_BYTES)) for number in (*sub.bills, *sub.bill_months)]
-    places += [found + 1 for found in numbers if found >= 0]  # one below 2 ** 32 is written shorter and stays as it is
+    packed = [(digests, HASH_BYTES) for digests in (sub.usage_ids, *sub.ids.values(), *sub.bills)]
+    places = [
+        row.find(digests) + at
+        for digests, width_bytes in [*packed, (sub.bill_months, BILL_BYTES)]
+        for at in range(0, len(digests), width_bytes)
+    ]
     at = 0
     for place in sorted(places):
         if place >= at:
