@@ -155,6 +155,7 @@ class LaneTable(Table[bytes, bytes]):
         stores = {partition: writer.store for partition, writer in self._writers.items()}
         async with Restorer(self._connection(), self.app.conf.id, self.settings, self.observer) as restorer:
             await restorer.restore(self.changelog_topic_name, stores)
+            self._stores.update({partition: store.db for partition, store in stores.items()})  # one may be made anew
             restored = time.perf_counter()
             committed = await restorer.committed(self.feeds, stores)
         log.info(
@@ -190,7 +191,6 @@ class LaneTable(Table[bytes, bytes]):
     def _writer(self, partition: int) -> Writer:
         path = cast("LaneStores", self.data).partition_path(partition)
         store = PartitionStore(path, self._memory)
-        self._stores[partition] = store.db
         return Writer(
             partition, self._producers[partition], store, self.changelog_topic_name, self.app.conf.id,
             self.settings.ack_timeout_seconds,

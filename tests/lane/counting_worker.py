@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 import faust
 from faust.types import TP
@@ -14,6 +15,7 @@ from faust.types import TP
 from stream_app.lane import Batch, Commit, LaneApp, LaneSettings, Logic, NullObserver, Output, Store
 from stream_app.lane.consumer import LaneConsumer, LaneTransport
 from stream_app.lane.runs import Run
+from stream_app.lane.table import LaneStores
 
 POSITIONS = b"\0positions"
 OUTPUT = "sums"
@@ -123,10 +125,12 @@ def counting_app(bootstrap: str, app_id: str, folder: str, feeds: list[str]) -> 
         consumer_group_instance_id=os.environ.get("INSTANCE"),
     )
 
-    def logic(_partition: int, store: Store, committed: Mapping[str, int]) -> Logic:
+    def logic(partition: int, store: Store, committed: Mapping[str, int]) -> Logic:
+        view = cast("LaneStores", table.data)._dbs[partition]
+        say("viewed", partition, view.get(POSITIONS) == store.get(POSITIONS))
         return Counting(f"{app_id}-{OUTPUT}", store, committed)
 
-    app.lane("counts", feeds, logic, LaneSettings(**json.loads(os.environ.get("SETTINGS", "{}"))), Told())
+    table = app.lane("counts", feeds, logic, LaneSettings(**json.loads(os.environ.get("SETTINGS", "{}"))), Told())
     return app
 
 

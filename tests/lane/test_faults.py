@@ -10,7 +10,7 @@ import pytest
 
 from stream_app.lane import EXIT_FATAL
 from stream_app.local import LocalKafka
-from tests.lane.harness import Bench, wait_for
+from tests.lane.harness import PARTITIONS, Bench, wait_for
 
 SEAMS = (
     "fenced:1",
@@ -52,6 +52,18 @@ def test_a_worker_goes_on_where_the_last_one_stopped_without_reading_its_changel
     second.end(signal.SIGTERM)
     assert {said[2] for said in second.said if said[0] == "restored"} == {"0"}
     bench.assert_exact()
+
+
+def test_a_store_too_old_is_made_anew_and_faust_sees_the_new_one(bench: Bench) -> None:
+    bench.feed(2000)
+    first = bench.start()
+    bench.wait_until_worked()
+    first.end(signal.SIGTERM)
+    second = bench.start(SETTINGS=json.dumps({"store_max_age_seconds": 0.0}))
+    second.wait_until("viewed", PARTITIONS)
+    assert "restored anew" in second.log
+    assert {said[2] for said in second.said if said[0] == "viewed"} == {"True"}
+    assert second.end(signal.SIGTERM) == 0
 
 
 def test_a_worker_on_another_machine_restores_all_from_the_changelog(bench: Bench) -> None:
