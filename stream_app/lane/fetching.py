@@ -16,7 +16,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 
 from stream_app.lane.errors import fatal
-from stream_app.lane.log import Record, forget, read
+from stream_app.lane.log import Record, fetch_on, forget, read
 from stream_app.lane.runs import Flow, Run
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # aiokafka has one fetch under way per broker and adds a drained partition only to the next one: what waits at the
 # broker for idle partitions holds up the busy ones for as long.
 FETCH_WAIT_MILLISECONDS = 100
-# A thin stream is gathered for as long, or every few records would cost a round through both threads.
-DRAIN_SECONDS = 0.02
+# A thin stream is gathered for as long, at the broker, or every few records would cost a round through both threads.
+GATHER_SECONDS = 0.02
 Found = dict[TP, Any]
 
 
@@ -38,7 +38,6 @@ class FetchThread(AIOKafkaConsumerThread):
         super().__post_init__()
         self.flows: dict[TP, Flow] = {}
         self._waiter: asyncio.Future[Any] | None = None
-        self._drain_at = 0.0
 
     @property
     def _lanes(self) -> "LaneConsumer":
@@ -110,22 +109,21 @@ class FetchThread(AIOKafkaConsumerThread):
         fetcher = consumer._fetcher  # noqa: SLF001 - Faust reads it too
         until = time.monotonic() + (timeout or 0.0)
         with fetcher._subscriptions.fetch_context():  # noqa: SLF001
-            await asyncio.sleep(max(0.0, self._drain_at - time.monotonic()))
             while self.consumer.flow_active:
                 if consumer._closed or fetcher._closed:  # noqa: SLF001
                     raise ConsumerStoppedError
                 found = await self._drain(fetcher, tuple(active_partitions or ()), max_records)
                 left = until - time.monotonic()
                 if found or left <= 0:
-                    self._pace(found)
+                    self._fetch_on(fetcher, found)
                     return found
                 await self._wait_for_data(fetcher, left)
         return {}
 
-    def _pace(self, found: Found) -> None:
+    def _fetch_on(self, fetcher: Any, found: Found) -> None:
         runs = [run for run in found.values() if isinstance(run, Run)]
         is_thin = all(len(run.records) < self._lanes.batch_records(TP(run.topic, run.partition)) for run in runs)
-        self._drain_at = time.monotonic() + DRAIN_SECONDS if is_thin else 0.0
+        self.thread_loop.call_later(GATHER_SECONDS if is_thin else 0.0, fetch_on, fetcher)
 
     async def _drain(self, fetcher: Any, active: Iterable[TP], max_records: int | None) -> Found:
         if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001
@@ -148,6 +146,7 @@ class FetchThread(AIOKafkaConsumerThread):
         state = fetcher._subscriptions.subscription.assignment.state_value(tp)  # noqa: SLF001
         if not isinstance(fetched, FetchResult):
             forget(fetcher, tp)
+            fetch_on(fetcher)
             fetched.check_raise()
         if state is None or not state.has_valid_position:
             return None

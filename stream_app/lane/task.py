@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 SEEKS_WITHOUT_PROGRESS = 10
 IDLE_SHARE = 0.25  # of the commit interval: a task with nothing left to work commits so soon, a busy one groups
 MOST_SWEPT = 2000  # a sweep waits for a commit above it: larger ones hold up events, and may outlast a transaction
+# Rounds of the event loop between two batches while a commit is under way: a request takes some ten from the task that
+# makes it to the socket and back, and would wait for a batch at each.
+COMMIT_ROUNDS = 10
 LOOK_SECONDS = 2.0  # between two looks for runs that were fetched and never came
 
 
@@ -95,12 +98,12 @@ class LaneTask:
             async with self._ports.turn:
                 await self._work(self._queue.popleft())
                 self._sweep_if_needed()
-                await asyncio.sleep(0)
+                await self._ports.let_commits_go_on()
         elif self._sweeping and self.logic.backlog() <= MOST_SWEPT:
             async with self._ports.idle_turn, self._ports.turn:
                 if not self._queue:
                     self._sweep_if_needed()
-                await asyncio.sleep(0)
+                await self._ports.let_commits_go_on()
         else:
             await self._rest()
 
@@ -188,12 +191,15 @@ class LaneTask:
             self._flight = asyncio.create_task(self._commit(commit), name=f"lane-{self.partition}-commit")
 
     async def _commit(self, commit: Commit) -> None:
+        self._ports.commits += 1
         try:
             began = time.perf_counter()
             await self.writer.commit(commit)
             self.logic.stored()
         except Exception as error:  # noqa: BLE001 - fenced, late or broken: what is in Kafka is not known here
             fatal(f"the commit of partition {self.partition} failed", error)
+        finally:
+            self._ports.commits -= 1
         seconds = time.perf_counter() - began
         self._observer.committed(self.partition, len(commit.states), len(commit.outputs), seconds)
         self._flight = None
@@ -213,8 +219,8 @@ class LaneTask:
 class Ports:
     """What a task needs of the outside: the moving of its feeds, room given back, an ear, and its turn.
 
-    One batch or slice at a time over all partitions, with a round of the event loop after each: so the steps of a
-    commit under way come between any two. Idle slices queue among themselves first: a batch waits for one at most.
+    One batch or slice at a time over all partitions, with rounds of the event loop after each: so the steps of the
+    commits under way come between any two. Idle slices queue among themselves first: a batch waits for one at most.
     """
 
     def __init__(
@@ -225,3 +231,9 @@ class Ports:
     ) -> None:
         self.seek, self.gave, self.observer = seek, gave, observer
         self.turn, self.idle_turn = asyncio.Lock(), asyncio.Lock()
+        self.commits = 0  # under way
+
+    async def let_commits_go_on(self) -> None:
+        """Let go of the event loop until nothing of a commit is left that only waits for its turn there."""
+        for _ in range(COMMIT_ROUNDS if self.commits else 1):
+            await asyncio.sleep(0)
