@@ -17,14 +17,15 @@ from stream_app.wire.fields import ID_CHARACTERS, MOST, SUBSCRIBER_ID_PATTERN
 from stream_app.wire.instants import read_instant
 from stream_app.wire.models import Direction, Scope, Service
 
+_Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS)]
 _Count = Annotated[int, Meta(ge=0, le=MOST)]
 _is_subscriber_id = re.compile(SUBSCRIBER_ID_PATTERN).fullmatch
 
 
 class _Usage(Struct, gc=False):
-    event_id: Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS)]
+    event_id: _Id
     type: Literal["usage.recorded"]
-    subscriber_id: str
+    subscriber_id: _Id
     occurred_at: str
     service: Service
     charge_fen: _Count
@@ -59,23 +60,22 @@ def _read_with_unknown_fields(value: bytes) -> UsageRecorded | None:
 
 
 def _event(usage: _Usage) -> UsageRecorded | None:
-    at = read_instant(usage.occurred_at)
-    quantity = _quantity(usage)
-    if at is None or quantity is None or _is_subscriber_id(usage.subscriber_id) is None:
+    at, subscriber_id, service = read_instant(usage.occurred_at), usage.subscriber_id, usage.service
+    if service == "voice":
+        quantity = usage.duration_seconds
+    else:
+        quantity = usage.volume_bytes if service == "data" else usage.message_count
+    if at is None or quantity is None:
+        return None
+    if not (subscriber_id.isascii() and subscriber_id.isalnum()) and _is_subscriber_id(subscriber_id) is None:
         return None
     return UsageRecorded(
         usage.event_id,
-        usage.subscriber_id,
+        subscriber_id,
         at,
-        usage.service,
+        service,
         quantity,
         usage.charge_fen,
         usage.direction != "incoming",
         usage.scope or "local",
     )
-
-
-def _quantity(usage: _Usage) -> int | None:
-    if usage.service == "voice":
-        return usage.duration_seconds
-    return usage.volume_bytes if usage.service == "data" else usage.message_count

@@ -28,6 +28,19 @@ nearly_instants = instants | st.builds(
 )
 
 
+USUAL = ["2025-03-01T08:00:12+08:00", "2024-02-29T23:59:59.5-05:30", "2025-03-01T08:00:12.345678+00:00"]
+LOOK_ALIKES = "059 -+:.,TZW_\u0665\u00e9"
+
+
+def read_by_pattern(text: str) -> datetime | None:
+    if not matches(INSTANT_PATTERN, text):
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        return None
+
+
 def matches(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern.removeprefix("^").removesuffix("$"), text) is not None
 
@@ -49,6 +62,28 @@ def test_an_instant_written_is_read_again(at: datetime) -> None:
 )
 def test_an_instant_is_read_as_utc_or_not_at_all(text: str, at: datetime | None) -> None:
     assert read_instant(text) == at
+
+
+@pytest.mark.parametrize("text", USUAL)
+def test_the_usual_spelling_with_any_two_characters_changed_is_read_as_the_pattern_has_it(text: str) -> None:
+    @given(st.lists(st.tuples(st.integers(0, len(text)), st.integers(0, 1), st.sampled_from(LOOK_ALIKES)), max_size=2))
+    def check(changes: list[tuple[int, int, str]]) -> None:
+        changed = text
+        for place, removed, put_in in changes:
+            changed = changed[:place] + put_in + changed[place + removed :]
+        assert read_instant(changed) == read_by_pattern(changed)
+
+    check()
+
+
+def test_the_usual_spelling_with_one_character_changed_or_left_out_is_read_as_the_pattern_has_it() -> None:
+    for text in USUAL:
+        for place in range(len(text)):
+            for put_in in ["", *LOOK_ALIKES]:
+                changed = text[:place] + put_in + text[place + 1 :]
+                found = read_instant(changed)
+                assert found == read_by_pattern(changed)
+                assert found is None or found.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
