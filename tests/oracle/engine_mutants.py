@@ -1,6 +1,7 @@
 """The engine's rules gone wrong on purpose: the fixed streams must tell each from the contract.
 
-What a replay cannot tell has its example in tests/core: equal ticks, policy before close in the order of reasons.
+What a replay cannot tell has its example in tests/core: equal ticks, policy before close in the order of reasons, a use
+before the first month.
 """
 
 from tests.oracle.mutation import Mutant, in_file
@@ -93,7 +94,17 @@ ENGINE = in_file(
     ("the first month is that of the first event by arrival", "sub.first_month = min(sub.first_month, occurred_month)", "sub.first_month = occurred_month if sub.first_month == NEVER else sub.first_month"),
     ("the month of the event is where it occurred", "month = occurred_month if stated is None else stated", "month = occurred_month"),
 )  # fmt: skip
+QUIET = in_file(
+    f"{CORE}/engine.py",
+    ("a quiet use may just reach the next tier", "event.charge_fen >= sub.headroom_fen", "event.charge_fen > sub.headroom_fen"),
+    ("a use of a closed month is quiet", "        or month <= tick.closed\n", ""),
+    ("a use of the future is quiet", "        or event.occurred_at > not_after\n", ""),
+    ("a quiet use is no repeat", "    if digest in sub.usage_ids:\n        return False\n", ""),
+    ("a quiet use is not remembered", "    sub.usage_ids = (sub.usage_ids + digest)[-kept_bytes:]\n", ""),
+    ("a quiet use forgets an id too many", "[-kept_bytes:]", "[admission.DIGEST_BYTES - kept_bytes or 10**6 :]"),
+    ("quiet uses leave the headroom as it was", "sub.headroom_fen -= event.charge_fen\n    return True", "pass\n    return True"),
+)  # fmt: skip
 
 ENGINE_MUTANTS: tuple[Mutant, ...] = (
-    *WINDOWS, *POLICY, *MONEY, *STATE, *NETWORK, *ARREARS, *TIERS, *CLOSING, *CLOCK, *ADMISSION, *ENGINE,
+    *WINDOWS, *POLICY, *MONEY, *STATE, *NETWORK, *ARREARS, *TIERS, *CLOSING, *CLOCK, *ADMISSION, *ENGINE, *QUIET,
 )  # fmt: skip
