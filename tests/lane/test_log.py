@@ -1,6 +1,8 @@
 """The lane's reader gives what aiokafka's own gives, of any log: transactions, markers, compaction, compression."""
 
+import gc
 import struct
+import weakref
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,7 +22,7 @@ TP = TopicPartition("feed", 0)
 CRC_AT, ATTRIBUTES_AT, LAST_DELTA_AT = 17, 21, 23
 TRANSACTIONAL, CONTROL = 0x10, 0x20
 ABORT, COMMIT = struct.pack(">hh", 0, 0), struct.pack(">hh", 0, 1)
-NO_COMPRESSION, GZIP = 0, 1
+NO_COMPRESSION, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 
 
 class Part(NamedTuple):
@@ -105,7 +107,7 @@ data_parts = st.builds(
     Part,
     producers,
     st.lists(st.booleans(), min_size=1, max_size=6).filter(any).map(tuple),
-    st.sampled_from([NO_COMPRESSION, GZIP]),
+    st.sampled_from([NO_COMPRESSION, GZIP, SNAPPY, LZ4, ZSTD]),
     st.none(),
 )
 markers = st.builds(
@@ -136,6 +138,17 @@ def test_what_is_no_longer_wanted_is_not_read() -> None:
     fetched = fetch_of([Part(1, (True, True))], 0)
     fetched._assignment.state.position = 1
     assert read(fetched, 10) == []
+
+
+def test_what_was_read_to_its_end_is_let_go_of_at_once_and_not_when_garbage_is_looked_for() -> None:
+    fetched = fetch_of([Part(1, (True, True))], 0)
+    records = weakref.ref(fetched._partition_records)
+    gc.disable()
+    try:
+        assert len(read(fetched, 10)) == 2
+        assert records() is None
+    finally:
+        gc.enable()
 
 
 def test_flipped_bits_are_noticed() -> None:

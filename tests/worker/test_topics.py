@@ -32,6 +32,11 @@ def test_every_topic_has_settings_and_only_the_changelog_is_compacted(*, keep_fo
     assert {name for name, own in wanted.items() if own.get("cleanup.policy") == "compact"} == {NAMES.changelog}
 
 
+def test_the_broker_compresses_the_changelog_and_leaves_all_else_as_it_comes() -> None:
+    wanted = configs(NAMES, keep_for_ever=False)
+    assert {name for name, own in wanted.items() if "compression.type" in own} == {NAMES.changelog}
+
+
 def test_feeds_of_a_replay_are_kept_for_ever_and_take_any_timestamp() -> None:
     own = configs(NAMES, keep_for_ever=True)["run-7.usage-events"]
     assert own["retention.ms"] == "-1"
