@@ -129,23 +129,35 @@ def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar
     """Forget what no event or rule can ask for any more."""
     final = tick.final
     sub.usage_ids = sub.usage_ids[-policy.dedup.usage_recent * DIGEST_BYTES :]
-    for month, record in list(sub.months.items()):
-        if month < final - WHOLE_BEFORE_FINAL:
-            sub.past[month] = windows.settled(sub.months.pop(month))
-        elif month <= final:
-            if record.usage:
-                record.usage = {}
-        elif month <= tick.closed and record.usage:
-            record.usage = packed(record.usage)
-    for month in list(sub.past):
-        if month < final - KEPT_BEFORE_FINAL:
-            del sub.past[month]
-    sub.ids = {month: digests for month, digests in sub.ids.items() if month > final}
-    for key in [key for key, bill in sub.bills.items() if bill.month <= final]:
-        arrears.retire(sub, key, sub.bills[key])
+    _shrink(sub, final, tick.closed)
+    for month in tuple(sub.ids):
+        if month <= final:
+            del sub.ids[month]
+    for key, bill in tuple(sub.bills.items()):
+        if bill.month <= final:
+            arrears.retire(sub, key, bill)
     arrears.fold(sub, tick.day)
     if sub.switches:
         network.prune(sub, calendar.start(final))
+
+
+def _shrink(sub: Subscriber, final: int, closed: int) -> None:
+    months, past = sub.months, sub.past
+    for month in tuple(months):
+        if month > closed:
+            continue
+        used = months[month].usage
+        if month > final:
+            if used:
+                months[month].usage = packed(used)
+        elif month >= final - WHOLE_BEFORE_FINAL:
+            if used:
+                months[month].usage = {}
+        else:
+            past[month] = windows.settled(months.pop(month))
+    for month in tuple(past):
+        if month < final - KEPT_BEFORE_FINAL:
+            del past[month]
 
 
 def forgettable(sub: Subscriber, tick: Tick, policy: Policy) -> bool:

@@ -8,6 +8,7 @@ A worker holds many, and none can be part of a cycle: the garbage collector is t
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from msgspec import Struct, field
 
@@ -110,7 +111,12 @@ class Tick(Struct, array_like=True, frozen=True):
 
     def origin(self, subscriber_id: str) -> Origin:
         """Name this tick as the cause of a fact about a subscriber."""
-        return Origin(subscriber_id, Cause(*self.cause), self.at)
+        return Origin(subscriber_id, _cause(*self.cause), self.at)
+
+
+@lru_cache(maxsize=16)
+def _cause(topic: str, partition: int, offset: int) -> Cause:
+    return Cause(topic, partition, offset)
 
 
 class Clock(Struct, array_like=True):

@@ -17,12 +17,11 @@ _pack, _unpack = Encoder().encode, Decoder(dict[int, Use]).decode
 
 def usage_lines(record: Month) -> tuple[UsageLine, ...]:
     """Lay out a month's use, one line per service, scope and direction used."""
-    return tuple(
-        [
-            UsageLine(*KINDS[number], use.quantity, use.charge_fen, use.records)
-            for number, use in sorted(cells(record.usage).items())
-        ]
-    )
+    used, lines = cells(record.usage), list[UsageLine]()
+    for number in sorted(used):
+        use, (service, scope, outgoing) = used[number], KINDS[number]
+        lines.append(UsageLine(service, scope, outgoing, use.quantity, use.charge_fen, use.records))
+    return tuple(lines)
 
 
 def cells(used: dict[int, Use] | bytes) -> dict[int, Use]:

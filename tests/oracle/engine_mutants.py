@@ -72,7 +72,7 @@ CLOSING = in_file(
     ("corrections reach one month only", "for month in range(max(sub.first_month, tick.final), tick.closed + 1):\n        set_official", "for month in range(max(sub.first_month, tick.closed), tick.closed + 1):\n        set_official"),
     ("rows are not revised", "due = now != old", "due = False"),
     ("missing rows are not added", "due = month >= sub.first_month and network.on_some_time(sub, month, policies.calendar)", "due = False"),
-    ("ids are forgotten a month early", "if month > final}", "if month > final + 1}"),
+    ("ids are forgotten a month early", "        if month <= final:\n            del sub.ids", "        if month <= final + 1:\n            del sub.ids"),
 )  # fmt: skip
 CLOCK = in_file(
     f"{CORE}/clock.py",
