@@ -16,7 +16,7 @@ from stream_app.core.effects import EFFECTS
 from stream_app.core.events import Event, FeeCharged, UsageRecorded
 from stream_app.core.facts import Cause, Fact, Origin
 from stream_app.core.policy import PolicySet
-from stream_app.core.state import NEVER, Clock, Subscriber, Tick
+from stream_app.core.state import NEVER, UNLIMITED_FEN, Clock, Subscriber, Tick
 from stream_app.core.tiers import Shift
 from stream_app.core.windows import revenue_fen
 
@@ -102,6 +102,31 @@ def use_quietly(sub: Subscriber, event: UsageRecorded, tick: Tick, policies: Pol
     if counts_now:
         sub.headroom_fen -= event.charge_fen
     return True
+
+
+class Newcomers:
+    """Subscribers first seen by a use; how a tick finds one who has nothing yet is worked out once a tick."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self._tick: Tick | None = None
+        self._settled: Subscriber | None = None
+
+    def begin(self, event: UsageRecorded, tick: Tick, not_after: datetime) -> Subscriber | None:
+        """Begin a record with a use that changes nothing but sums; None where it may take more (`apply_event`)."""
+        if tick is not self._tick:
+            self._tick, self._settled = tick, self._settle(tick)
+        settled = self._settled
+        if settled is None:
+            return None
+        month = self._policies.calendar.month_of(event.occurred_at)
+        sub = Subscriber(settled.wake_day, settled.serial, settled.closed, month, headroom_fen=settled.headroom_fen)
+        return sub if use_quietly(sub, event, tick, self._policies, not_after) else None
+
+    def _settle(self, tick: Tick) -> Subscriber | None:
+        sub = Subscriber(serial=tick.serial, closed=tick.closed)
+        move = tiers.settle(sub, tick, self._policies, Shift())
+        return sub if move is None and sub.headroom_fen < UNLIMITED_FEN else None
 
 
 def apply_event(

@@ -40,21 +40,23 @@ class Ledger:
         self.policies = policies
         self.clock = clock
         self.subscribers = subscribers
+        self._newcomers = engine.Newcomers(policies)
         self.facts: list[Fact] = []  # stated since the caller last took them
 
     def take_event(self, event: Event, place: Place, not_after: datetime) -> Verdict:
         """Work the event of a record; `not_after` bounds its occurred_at (CONTRACTS section 5, in_the_future)."""
         subscriber_id, tick = event.subscriber_id, self.clock.tick
         known = self.subscribers.get(subscriber_id)
-        if (
-            type(event) is UsageRecorded
-            and known is not None
-            and tick is not None
-            and known.serial == tick.serial
-            and engine.use_quietly(known, event, tick, self.policies, not_after)
-        ):
-            self.subscribers.put(subscriber_id, known)
-            return QUIET
+        if type(event) is UsageRecorded and tick is not None:
+            if known is None:
+                known = self._newcomers.begin(event, tick, not_after)
+                if known is not None:
+                    self._tally(None, "")
+                    self.subscribers.put(subscriber_id, known)
+                    return QUIET
+            elif known.serial == tick.serial and engine.use_quietly(known, event, tick, self.policies, not_after):
+                self.subscribers.put(subscriber_id, known)
+                return QUIET
         return self._work(event, known, Cause(*place, event.event_id), not_after)
 
     def _work(self, event: Event, known: Subscriber | None, cause: Cause, not_after: datetime) -> Verdict:

@@ -231,3 +231,19 @@ def test_the_short_way_of_a_use_leads_where_the_long_one_does(story: Story) -> N
                 assert dump_subscriber(short) == dump_subscriber(sub)
         work(step, told)
         told.sweep()
+
+
+@given(stories())
+def test_a_newcomer_begun_the_short_way_is_what_the_long_one_makes_of_it(story: Story) -> None:
+    told = builders.Story(*story.policies)
+    newcomers = engine.Newcomers(told.policies)
+    for step in story.steps:
+        tick = told.clock.tick
+        if isinstance(step, UsageRecorded) and step.subscriber_id not in told.shelf and tick is not None:
+            long, cause = engine.newcomer(told.clock), Cause("usage-events", 0, 0, step.event_id)
+            short = newcomers.begin(step, tick, NO_BOUND)
+            if short is not None:
+                verdict = engine.apply_event(long, step, cause, told.clock, told.policies, NO_BOUND)
+                assert (verdict, dump_subscriber(long)) == (engine.QUIET, dump_subscriber(short))
+        work(step, told)
+        told.sweep()
