@@ -4,11 +4,13 @@ from pathlib import Path
 
 import click
 
-from tests.bench.complete import COURSES, run_worker, worker_input
+from tests.bench.answer import COURSES
+from tests.bench.complete import run_worker
 from tests.bench.contenders.catalogue import CONTENDERS, peers_versions
 from tests.bench.events import Plan
+from tests.bench.feeds import worker_input
 from tests.bench.inputs import job_input
-from tests.bench.latency import latency_table
+from tests.bench.latency import latency_table, lost_in_words
 from tests.bench.match import entrants, measured, play
 from tests.bench.page import LATENCY_METHOD, PICTURE, write_section
 from tests.bench.picture import picture
@@ -106,6 +108,8 @@ def latency_command(
         plan = Plan(CAPACITY_EVENTS, subscribers)
         found = [measured(key, at, plan, rate, seconds, tell) for key in only]
     click.echo(latency_table(found))
+    if lost := lost_in_words(found):
+        raise click.ClickException(lost)
     if command:
         PICTURE.write_text(picture(found), encoding="utf-8")
         said = f"`{command}`: an open loop at half the measured capacity for {seconds} s. {LATENCY_METHOD}"

@@ -1,274 +1,32 @@
 """The complete worker at the same events: `stream-app worker` as shipped, with the real rules.
 
-The events stand on usage-events as CONTRACTS section 1 has them, with ticks in one of two courses. The answer is the
-offline engine's: subscribers, the last revision of every month closed, letters; and no fact twice.
+Its answer is held against the offline engine's, and no fact may come twice.
 """
 
 import asyncio
 import os
-import pickle
 import secrets
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import orjson
-from aiokafka.partitioner import murmur2
 from confluent_kafka import Message
-from xxhash import xxh3_64_intdigest
 
-from stream_app.core.events import CLOCK_TOPIC, FEEDS, USAGE_TOPIC
-from stream_app.core.facts import FACT_TOPICS, Fact
-from stream_app.core.policy import PolicySet
-from stream_app.core.view import View, view
+from stream_app.core.events import CLOCK_TOPIC, USAGE_TOPIC
+from stream_app.core.facts import FACT_TOPICS
 from stream_app.local.ports import free_port
-from stream_app.replay.entries import Entry, decode_lines
 from stream_app.replay.mirror import StateMirror
-from stream_app.replay.offline import OfflineReplay
-from stream_app.replay.schedule import Schedule
-from stream_app.wire.decode import Decoder
-from stream_app.wire.facts import fact_object
-from stream_app.wire.policy_file import parse_policy
-from stream_app.wire.ticks import encode_tick
-from stream_app.wire.views import view_object
 from stream_app.worker import topics
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, Names
-from tests.bench.events import BEGIN_MS, HOUR_MS, Plan, Row
-from tests.bench.inputs import Tell, first_rows
-from tests.bench.kafka import PARTITIONS, Cluster, bulk_producer, put, wait_for
+from tests.bench.answer import POLICY, Collected, Outcome, differences, policies
+from tests.bench.feeds import WorkerInput, put_ticks
+from tests.bench.kafka import PARTITIONS, Cluster, wait_for
 from tests.bench.runs import Figures, Watch, figures
 from tests.bench.workers import Worker, Workers
-
-POLICY = """\
-version: bench-1
-effective_at: 2024-01-01T00:00:00Z
-billing: {zone: Asia/Shanghai, anchor_day: 1, grace_hours: 48}
-tiers:
-  - {code: C1, floor_fen: 300000}
-  - {code: C2, floor_fen: 150000}
-  - {code: C3, floor_fen: 80000}
-  - {code: C4, floor_fen: 50000}
-  - {code: C5, floor_fen: 30000}
-  - {code: C6, floor_fen: 20000}
-"""
-UNTIL = datetime(2025, 5, 31, 16, tzinfo=UTC)
-
-
-BEGIN_AT = datetime.fromtimestamp(BEGIN_MS / 1000, UTC)
-
-
-class Course(Protocol):
-    """When the clock ticks."""
-
-    def reach(self, at: datetime) -> Iterator[datetime]:
-        """Give the ticks that an instant of the events reaches, each once."""
-
-
-class Backlog:
-    """The course of a worker that comes back to a backlog: a tick before it and one after it, which closes every month.
-
-    So it is in life: a tick counts only when all that stood on the feeds when it was made is worked.
-    """
-
-    def __init__(self) -> None:
-        self._begun = False
-
-    def reach(self, at: datetime) -> Iterator[datetime]:
-        """Give the ticks that an instant of the events reaches, each once."""
-        if not self._begun:
-            self._begun = True
-            yield BEGIN_AT
-        if at >= UNTIL:
-            yield UNTIL
-
-
-COURSES: Mapping[str, Callable[[], Course]] = {
-    "backlog": Backlog,
-    # Every local midnight and every close of the five months, among the events: what months hold is worked in seconds.
-    "months": lambda: Schedule(policies()),
-}
-
-
-class Outcome(NamedTuple):
-    """What came out, most of it as hashes."""
-
-    rows: Mapping[int, tuple[int, int]]  # subscriber and month -> last revision and its figures
-    subscribers: Mapping[str, int]
-    letters: Mapping[str, int]
-    facts_by_type: Mapping[str, int]
-    repeated: int = 0  # facts that came twice
-    unchained: int = 0  # changes that do not begin where the last one ended
-
-
-class TickRecord(NamedTuple):
-    """A tick of a partition."""
-
-    partition: int
-    value: bytes
-    is_last: bool  # stands behind all events
-
-
-class WorkerInput(NamedTuple):
-    """Loaded feeds under a prefix, what was sent to each partition, and the right answer."""
-
-    prefix: str
-    events: int
-    course: str
-    sent: Mapping[tuple[str, int], int]  # by feed and partition, ticks included
-    ticks: Sequence[TickRecord]  # each run gets a clock of its own, since what it holds at the end comes at the end
-    answer: Outcome
-
-    def names(self, app_id: str) -> Names:
-        """Name the topics of a run."""
-        return Names(self.prefix, app_id)
-
-
-def policies() -> PolicySet:
-    """Read the bench's policy."""
-    return PolicySet([parse_policy(POLICY, "bench.yaml")])
-
-
-def worker_input(plan: Plan, cluster: Cluster, folder: Path, tell: Tell, course: str = "backlog") -> WorkerInput:
-    """Load the feeds unless they are there; give them with their answer."""
-    prefix = f"bench-worker-{plan.name}-{course}."
-    path = folder / f"{prefix}answer"
-    if cluster.has(prefix + USAGE_TOPIC) and path.exists():
-        found: WorkerInput = pickle.loads(path.read_bytes())  # noqa: S301 - our own, written below
-        return found
-    cluster.drop(prefix)
-    asyncio.run(topics.create(cluster.bootstrap, Names(prefix, prefix + "load"), PARTITIONS, 1, keep_for_ever=True))
-    sent, ticks = _load(plan, prefix, COURSES[course](), cluster.bootstrap, tell)
-    tell("working out the answer of the rules alone")
-    found = WorkerInput(prefix, plan.events, course, sent, ticks, offline(plan, COURSES[course]()))
-    path.write_bytes(pickle.dumps(found))
-    return found
-
-
-def _load(
-    plan: Plan, prefix: str, course: Course, bootstrap: str, tell: Tell
-) -> tuple[dict[tuple[str, int], int], list[TickRecord]]:
-    producer, usage = bulk_producer(bootstrap), prefix + USAGE_TOPIC
-    sent: dict[tuple[str, int], int] = defaultdict(int)
-    clock: list[TickRecord] = []
-    for number, (row, ticks) in enumerate(_with_ticks(first_rows(plan, plan.events), course)):
-        clock += _tick_records(ticks, sent, is_last=False)
-        partition = partition_of(row.subscriber_id)
-        put(producer, usage, row.subscriber_id, row.contract_json(), partition)
-        sent[USAGE_TOPIC, partition] += 1
-        if number % 250_000 == 0:
-            tell(f"loading {number:,} of {plan.events:,} usage records")
-    clock += _tick_records(course.reach(UNTIL), sent, is_last=True)  # UNTIL is a midnight
-    producer.flush()
-    sent |= {(CLOCK_TOPIC, partition): len(clock) // PARTITIONS for partition in range(PARTITIONS)}
-    return dict(sent), clock
-
-
-def _tick_records(
-    ticks: Iterable[datetime], sent: Mapping[tuple[str, int], int], *, is_last: bool
-) -> Iterator[TickRecord]:
-    for at in ticks:
-        for partition in range(PARTITIONS):
-            positions = {feed: sent.get((feed, partition), 0) for feed in FEEDS}
-            yield TickRecord(partition, encode_tick(at, positions), is_last)
-
-
-def put_ticks(given: WorkerInput, bootstrap: str, *, last: bool) -> None:
-    """Write the ticks that stand behind all events, or those before."""
-    producer = bulk_producer(bootstrap)
-    for tick in given.ticks:
-        if tick.is_last == last:
-            put(producer, given.prefix + CLOCK_TOPIC, None, tick.value, tick.partition)
-    producer.flush()
-
-
-@lru_cache(None)
-def partition_of(key: str) -> int:
-    """Give the partition of a key as Kafka's default partitioner has it."""
-    found: int = (murmur2(key.encode()) & 0x7FFFFFFF) % PARTITIONS
-    return found
-
-
-def _with_ticks(rows: Iterable[Row], course: Course) -> Iterator[tuple[Row, Iterable[datetime]]]:
-    latest_hour = 0
-    for row in rows:
-        hour = row.occurred_ms // HOUR_MS  # ticks fall on whole hours
-        if hour > latest_hour:
-            latest_hour = hour
-            yield row, course.reach(datetime.fromtimestamp(row.occurred_ms / 1000, UTC))
-        else:
-            yield row, ()
-
-
-class Collected:
-    """Facts and letters as they come."""
-
-    def __init__(self) -> None:
-        self.letters: Counter[str] = Counter()
-        self._rows: dict[int, tuple[int, int]] = {}
-        self._by_type: Counter[str] = Counter()
-        self._ids: set[str] = set()
-        self._held: dict[str, str | None] = {}
-        self._unchained = 0
-
-    def fact(self, fact: Mapping[str, Any]) -> None:
-        """Take a fact in."""
-        self._by_type[fact["type"]] += 1
-        self._ids.add(fact["fact_id"])
-        who = fact["subscriber_id"]
-        if fact["type"] == "month.closed":
-            key, revision = digest([who, fact["billing_month"]]), fact["revision"]
-            if revision >= self._rows.get(key, (0, 0))[0]:
-                self._rows[key] = revision, digest([fact[name] for name in FIGURES])
-        else:
-            self._unchained += self._held.get(who) != fact["from"]
-            self._held[who] = fact["to"]
-
-    def outcome(self, views: Iterable[View]) -> Outcome:
-        """Close the collection."""
-        subscribers = {}
-        for found in views:
-            subscribers[found.subscriber_id] = digest(view_object(found))
-            self._unchained += (
-                self._held.get(found.subscriber_id) != found.tier
-            )  # the last change leads to the tier held
-        repeated = self._by_type.total() - len(self._ids)
-        return Outcome(
-            self._rows, subscribers, dict(self.letters), dict(self._by_type), repeated, self._unchained
-        )  # fmt: skip
-
-
-FIGURES = (
-    "revenue_fen", "billed", "arpu_fen", "official_tier", "on_network", "accrued_fen", "adjusted_fen", "usage",
-)  # fmt: skip
-
-
-def digest(content: Any) -> int:
-    """Hash JSON."""
-    return xxh3_64_intdigest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
-
-
-def offline(plan: Plan, course: Course) -> Outcome:
-    """Work the answer out by the rules alone."""
-    rules, collected = policies(), Collected()
-
-    def on_fact(fact: Fact) -> None:
-        collected.fact(fact_object(fact))
-
-    def on_reject(_entry: Entry, reason: str, _message: str) -> None:
-        collected.letters[reason] += 1
-
-    run = OfflineReplay(rules, UNTIL, on_fact, on_reject)
-    run._schedule = course  # type: ignore[assignment]
-    lines = (row.contract_json() for row in first_rows(plan, plan.events))
-    run.run(decode_lines(lines, Decoder(rules.calendar), "bench"))
-    clock = run.ledger.clock
-    return collected.outcome(view(sub, key, clock, rules) for key, sub in run.subscribers.items())
 
 
 def run_worker(
@@ -374,17 +132,3 @@ def header(message: Message, name: str) -> str:
     """Give a header's text."""
     found = dict(message.headers() or [])[name]
     return found.decode() if isinstance(found, bytes) else str(found)
-
-
-def differences(right: Outcome, found: Outcome) -> str:
-    """Say in words what is not as the rules alone have it; nothing if all is."""
-    off = sum(found.rows.get(key, (0, 0))[1] != row for key, (_, row) in right.rows.items())
-    off += len(found.rows.keys() - right.rows.keys())
-    said = [f"{off:,} of {len(right.rows):,} closed months wrong"] if off else []
-    off = sum(found.subscribers.get(who) != hashed for who, hashed in right.subscribers.items())
-    off += len(found.subscribers.keys() - right.subscribers.keys())
-    said += [f"{off:,} of {len(right.subscribers):,} subscribers wrong"] if off else []
-    said += [f"{found.repeated:,} facts twice"] if found.repeated else []
-    said += [f"{found.unchained:,} changes out of turn"] if found.unchained else []
-    said += [f"dead letters {dict(found.letters)} for {dict(right.letters)}"] if right.letters != found.letters else []
-    return ", ".join(said)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
+from tests.shared.reading import messages
+
 PARTITIONS = 4
 REQUEST_SECONDS = 30.0
 NOT_YET = frozenset({KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS})
@@ -68,15 +70,19 @@ class Cluster:
 
     def committed(self, group: str, topic: str) -> int:
         """Sum the next offsets that a group has committed; on a topic that was only ever loaded, records worked."""
+        return sum(self.offsets(group, topic))
+
+    def offsets(self, group: str, topic: str) -> list[int]:
+        """Give the next offset that a group has committed of each partition, 0 for none."""
         consumer = self._groups.setdefault(
             group, Consumer({"bootstrap.servers": self.bootstrap, "group.id": group, **QUIET})
         )
         tps = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
         try:
-            return sum(max(0, tp.offset) for tp in consumer.committed(tps, timeout=REQUEST_SECONDS))
+            return [max(0, tp.offset) for tp in consumer.committed(tps, timeout=REQUEST_SECONDS)]
         except KafkaException as refusal:
             if refusal.args[0].code() in NOT_YET:  # the broker is still making its topic of groups
-                return 0
+                return [0] * PARTITIONS
             raise
 
     def members(self, group: str) -> int:
@@ -113,25 +119,7 @@ class Cluster:
 
     def messages(self, topic: str, begins: Mapping[int, int] | None = None) -> Iterator[Message]:
         """Read a topic to its end as it stands, with all that a record has."""
-        consumer = Consumer(
-            {
-                **QUIET,
-                "bootstrap.servers": self.bootstrap,
-                "group.id": "bench-reader",
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-            }
-        )
-        consumer.assign([TopicPartition(topic, part, (begins or {}).get(part, 0)) for part in range(PARTITIONS)])
-        ended: set[int] = set()
-        while len(ended) < PARTITIONS:
-            for message in consumer.consume(10_000, 1.0):
-                if message.error():
-                    ended.add(message.partition() or 0)
-                else:
-                    yield message
-        consumer.close()
+        return messages(self.bootstrap, topic, PARTITIONS, begins)
 
 
 def bulk_producer(bootstrap: str) -> Producer:

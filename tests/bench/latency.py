@@ -1,4 +1,7 @@
-"""Latency: from an event's append (the broker's LogAppendTime) to its fact's receipt by a read-committed consumer."""
+"""Latency: from an event's append (the broker's LogAppendTime) to its fact's receipt by a read-committed consumer.
+
+Which events have a fact the job's reference says, for the worker too: in an open month its tiers go by the same sums.
+"""
 
 import asyncio
 import secrets
@@ -6,18 +9,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
-from stream_app.core.events import FEEDS, USAGE_TOPIC
+from stream_app.core.events import CLOCK_TOPIC, FEEDS, USAGE_TOPIC
 from stream_app.worker import topics
 from stream_app.worker.topics import Names
-from tests.bench import complete
+from tests.bench import complete, reference
 from tests.bench.contenders.contract import ROOT, Contender, Site
 from tests.bench.kafka import PARTITIONS, QUIET, Cluster, wait_for
 from tests.bench.runs import start
@@ -27,7 +30,7 @@ WARM_UP_SECONDS = 5
 PERCENTILES = (50.0, 99.0, 99.9)
 EVENT_ID = slice(len('{"event_id":"'), len('{"event_id":"') + 36)  # where both forms have it
 APPEND_TIME = {"message.timestamp.type": "LogAppendTime"}
-QUIET_SECONDS = 3.0  # no fact for so long after the last event: all are here
+QUIET_SECONDS = 5.0  # no fact for so long after the last event: all are here
 
 
 class Latency(NamedTuple):
@@ -37,6 +40,8 @@ class Latency(NamedTuple):
     rate: int
     late_ms: float  # the most that the generator was behind its schedule
     waits_ms: Sequence[float]  # of each fact, the shortest first
+    expected: int = 0  # facts that had to come, those of the warm-up among them
+    lost: int = 0  # of these, never came
 
     def percentile(self, share: float) -> float:
         """Give the wait that so many percent of the facts do not exceed."""
@@ -51,7 +56,7 @@ class Stage(NamedTuple):
     output: str
     id_of: Callable[[bytes], str | None]  # a fact -> the id of the event that caused it
     workers: Workers
-    group: str
+    is_ready: Callable[[], bool]
 
 
 @contextmanager
@@ -66,7 +71,7 @@ def job_stage(contender: Contender, cluster: Cluster) -> Iterator[Stage]:
         for suffix, config in contender.makes.items():
             cluster.make(app_id + suffix, **config)
         with start(contender, site, 1) as workers:
-            yield Stage("job", source, site.output, lambda value: str(orjson.loads(value)["event_id"]), workers, app_id)
+            yield Stage("job", source, site.output, _event_of, workers, lambda: cluster.members(app_id) > 0)
         cluster.forget_groups()
         cluster.drop(app_id)
 
@@ -81,9 +86,16 @@ def worker_stage(cluster: Cluster) -> Iterator[Stage]:
     asyncio.run(topics.create(cluster.bootstrap, names, PARTITIONS, 1, keep_for_ever=True))
     with tempfile.TemporaryDirectory(prefix=app_id) as folder:
         with complete.start(cluster.bootstrap, names, Path(folder), 1, STREAM_APP_TICK_SECONDS="1") as workers:
-            yield Stage("contract", names.full(USAGE_TOPIC), names.full("tier-changes"), _cause_of, workers, app_id)
+            usage, changes, clock = names.full(USAGE_TOPIC), names.full("tier-changes"), names.full(CLOCK_TOPIC)
+            # Before a partition's first tick no event causes a fact: the tick does.
+            yield Stage("contract", usage, changes, _cause_of, workers, lambda: all(cluster.offsets(app_id, clock)))
         cluster.forget_groups()
         cluster.drop(app_id)
+
+
+def _event_of(value: bytes) -> str | None:
+    found: str = orjson.loads(value)["event_id"]
+    return found
 
 
 def _cause_of(value: bytes) -> str | None:
@@ -101,17 +113,20 @@ def measure(title: str, stage: Stage, cluster: Cluster, rate: int, seconds: int,
         assert generator.stdout is not None
         assert generator.stdin is not None
         generator.stdout.readline()
-        wait_for(lambda: _joined(stage, cluster), "the worker's first commit", 120.0)
+        wait_for(lambda: _is_ready(stage), "the worker to be at work", 120.0)
         generator.stdin.write("go\n")
         generator.stdin.flush()
         came = facts(stage, cluster.bootstrap, lambda: generator.poll() is not None)
         late_ms = float(generator.stdout.readline().split()[1])
-    return Latency(title, rate, late_ms, waits(stage, cluster, came))
+    found = Appended(cluster.messages(stage.source))
+    expected = {event_id for _, event_id, *_ in reference.answer(found.values()).said}
+    waited = waits(found.at_ms, came)
+    return Latency(title, rate, late_ms, waited, len(expected), len(expected - came.keys()))
 
 
-def _joined(stage: Stage, cluster: Cluster) -> bool:
+def _is_ready(stage: Stage) -> bool:
     stage.workers.check()
-    return cluster.members(stage.group) > 0
+    return stage.is_ready()
 
 
 def facts(stage: Stage, bootstrap: str, is_over: Callable[[], bool]) -> dict[str, float]:
@@ -141,28 +156,56 @@ def facts(stage: Stage, bootstrap: str, is_over: Callable[[], bool]) -> dict[str
     return came
 
 
-def waits(stage: Stage, cluster: Cluster, came: dict[str, float]) -> list[float]:
+class Appended:
+    """The events as they stand on the source: `values` gives them once, and then `at_ms` when each was appended."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        self._messages = messages
+        self.at_ms: dict[str, int] = {}
+
+    def values(self) -> Iterator[bytes]:
+        """Give the values, in the order of their partitions."""
+        for message in self._messages:
+            value = message.value() or b""
+            self.at_ms[value[EVENT_ID].decode()] = message.timestamp()[1]
+            yield value
+
+
+def waits(appended_ms: Mapping[str, int], came: Mapping[str, float]) -> list[float]:
     """Give the waits of all facts whose events were appended after the warm-up, the shortest first."""
-    found: list[tuple[int, float]] = []
-    first_ms: int | None = None
-    for message in cluster.messages(stage.source):
-        appended_ms = message.timestamp()[1]
-        first_ms = appended_ms if first_ms is None else min(first_ms, appended_ms)
-        if (at := came.get((message.value() or b"")[EVENT_ID].decode())) is not None:
-            found.append((appended_ms, at - appended_ms))
-    begin_ms = (first_ms or 0) + WARM_UP_SECONDS * 1000
-    return sorted(wait for appended_ms, wait in found if appended_ms >= begin_ms)
+    begin_ms = min(appended_ms.values(), default=0) + WARM_UP_SECONDS * 1000
+    return sorted(
+        at_ms - appended_ms[event_id]
+        for event_id, at_ms in came.items()
+        if appended_ms.get(event_id, begin_ms - 1) >= begin_ms
+    )
+
+
+def lost_in_words(found: Iterable[Latency]) -> str:
+    """Say of whom facts never came; nothing where all did."""
+    return "; ".join(
+        f"{each.title}: {each.lost:,} of {each.expected:,} facts never came" for each in found if each.lost
+    )
 
 
 def latency_table(found: Sequence[Latency]) -> str:
     """Write the section's table."""
-    head = ("system", "events/s", "facts", *(f"p{share:g}" for share in PERCENTILES), "most", "generator late by")
+    head = (
+        "system",
+        "events/s",
+        "facts",
+        "lost",
+        *(f"p{share:g}" for share in PERCENTILES),
+        "most",
+        "generator late by",
+    )
     rows = [head, ("---",) * len(head)]
     rows += [
         (
             each.title,
             f"{each.rate:,}",
             f"{len(each.waits_ms):,}",
+            f"{each.lost:,} of {each.expected:,}",
             *(f"**{each.percentile(share):.0f} ms**" for share in PERCENTILES),
             f"{each.waits_ms[-1]:.0f} ms",
             f"{each.late_ms:.0f} ms",

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from tests.bench.complete import run_worker, worker_input
+from tests.bench.complete import run_worker
 from tests.bench.contenders.catalogue import CONTENDERS
 from tests.bench.contenders.contract import Contender
 from tests.bench.events import Plan
+from tests.bench.feeds import worker_input
 from tests.bench.inputs import Tell, job_input
 from tests.bench.latency import Latency, job_stage, measure, worker_stage
 from tests.bench.place import Place, in_words

@@ -10,8 +10,8 @@ PICTURE = PATH.parent / "benchmarks-latency.svg"
 LATENCY_METHOD = """\
 Events are sent on an absolute schedule, so a
 stall shows in full. A wait runs from the broker's append time of an event (LogAppendTime) to the receipt of the fact
-it caused by a read-committed consumer of another library; facts are changes of tier. The complete worker makes its own
-ticks, one a second."""
+it caused by a read-committed consumer of another library; facts are changes of tier, and a run in which one that had to
+come did not has failed. The complete worker makes its own ticks, one a second."""
 TITLE = """\
 # Benchmarks
 

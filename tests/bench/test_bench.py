@@ -4,25 +4,41 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from stream_app.local import LocalKafka
 from tests.bench import job, reference
-from tests.bench.complete import differences, run_worker, worker_input
+from tests.bench.answer import differences
+from tests.bench.complete import run_worker
 from tests.bench.contenders.catalogue import LANE_JOB, LOOP
 from tests.bench.contenders.contract import Contender
 from tests.bench.events import BEGIN_MS, DAY_MS, DAYS, Plan, rows
+from tests.bench.feeds import worker_input
 from tests.bench.inputs import job_input
 from tests.bench.kafka import Cluster
-from tests.bench.latency import Latency, job_stage, measure
+from tests.bench.latency import Appended, Latency, job_stage, lost_in_words, measure, waits
 from tests.bench.page import METHOD_NAME, write_section
 from tests.bench.picture import picture
 from tests.bench.runs import Input, run_job
 from tests.bench.table import spread
 
 SMALL = Plan(20_000, 2_000)
+
+
+class Written(NamedTuple):
+    """An event on its topic."""
+
+    event_id: str
+    at_ms: int
+
+    def value(self) -> bytes:
+        return b'{"event_id":"%s"}' % self.event_id.encode()
+
+    def timestamp(self) -> tuple[int, int]:
+        return 2, self.at_ms
 
 
 def be_quiet(_line: str) -> None:
@@ -89,6 +105,20 @@ def test_a_contender_gives_the_right_answers_and_leaves_no_topic(
     assert cluster.topics("bench-run-") == []
 
 
+def test_what_was_appended_is_known_once_it_is_read_and_only_facts_after_the_warm_up_count() -> None:
+    ids = [f"{number:036}" for number in range(3)]
+    found = Appended(Written(event_id, 1000 + 5000 * number) for number, event_id in enumerate(ids))  # type: ignore[misc]
+    assert [value[:14] for value in found.values()] == [b'{"event_id":"0'] * 3
+    assert found.at_ms == dict(zip(ids, (1000, 6000, 11_000), strict=True))
+    assert waits(found.at_ms, {ids[0]: 1010.0, ids[1]: 6030.0, ids[2]: 11_020.0, "stranger": 9.0}) == [20.0, 30.0]
+
+
+def test_lost_facts_are_told_with_who_lost_them() -> None:
+    whole = Latency("lane", 1000, 0.0, [1.0], expected=1)
+    assert lost_in_words([whole, whole]) == ""
+    assert lost_in_words([whole, whole._replace(title="worker", lost=1)]) == "worker: 1 of 1 facts never came"
+
+
 @pytest.mark.slow
 def test_wrong_answers_are_told(cluster: Cluster, given: Input) -> None:
     who = next(iter(given.answer.finals))
@@ -112,6 +142,8 @@ def test_the_open_loop_sees_a_fact_for_every_change(cluster: Cluster) -> None:
     with job_stage(LANE_JOB, cluster) as stage:
         found = measure("lane", stage, cluster, rate=1000, seconds=3, subscribers=500)
     assert found.waits_ms
+    assert len(found.waits_ms) <= found.expected
+    assert found.lost == 0
     assert found.percentile(50) <= found.percentile(99.9) <= found.waits_ms[-1]
 
 

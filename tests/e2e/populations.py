@@ -7,20 +7,10 @@ import orjson
 
 from stream_app.sim import Population, history
 from tests.e2e.outcome import Case
+from tests.shared.six_tiers import policy_text
 
 START = datetime(2025, 1, 20, tzinfo=UTC)
-POLICY = """
-version: test-1
-effective_at: 2017-01-01T00:00:00Z
-billing: {zone: Asia/Shanghai, anchor_day: 1, grace_hours: 48}
-tiers:
-  - {code: C1, floor_fen: 300000}
-  - {code: C2, floor_fen: 150000}
-  - {code: C3, floor_fen: 80000}
-  - {code: C4, floor_fen: 50000}
-  - {code: C5, floor_fen: 30000}
-  - {code: C6, floor_fen: 20000}
-"""
+POLICY = policy_text("test-1", "2017-01-01T00:00:00Z")
 
 
 def simulated(events: int, subscribers: int, days: int, usage_per_day: float) -> Case:

@@ -18,6 +18,8 @@ from typing import IO
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
+from tests.shared.reading import messages
+
 PARTITIONS = 4
 KEYS = 2000
 BOUND_SECONDS = 120.0  # against hanging; nothing is asserted about it
@@ -205,26 +207,8 @@ class Bench:
 
     def read(self, topic: str) -> list[tuple[bytes, bytes]]:
         """Read a topic from its start to its end as it stands, committed records only."""
-        consumer = Consumer(
-            {
-                "bootstrap.servers": self.bootstrap,
-                "group.id": "reader",
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-            }
-        )
-        consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
-        rows: list[tuple[bytes, bytes]] = []
-        ended: set[int] = set()
-        while len(ended) < PARTITIONS:
-            for message in consumer.consume(10_000, 1.0):
-                if message.error():
-                    ended.add(message.partition() or 0)
-                else:
-                    rows.append((message.key() or b"", message.value() or b""))
-        consumer.close()
-        return rows
+        found = messages(self.bootstrap, topic, PARTITIONS)
+        return [(message.key() or b"", message.value() or b"") for message in found]
 
     def assert_exact(self) -> None:
         """Hold every sum said once, in order, and the table to what was fed."""

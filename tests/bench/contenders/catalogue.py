@@ -36,7 +36,7 @@ BARE = Contender(
 
 LOOP = Contender(
     key="loop",
-    title="hand-written confluent-kafka loop, accounts in memory, batched changelog",
+    title="hand-written confluent-kafka loop: state in memory only, restores nothing; batched changelog",
     guarantee="exactly once",
     commit="100 ms",
     command=lambda site, _number: module("loop", site.bootstrap, site.app_id, site.source),

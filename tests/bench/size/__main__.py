@@ -18,7 +18,7 @@ from stream_app.worker import topics
 from stream_app.worker.topics import Names
 from tests.bench.size.course import Course, Live, Sweep
 from tests.bench.size.load import Target, load
-from tests.bench.size.population import standing
+from tests.bench.size.population import SIMULATED, standing
 from tests.bench.size.process import folder_bytes
 from tests.bench.size.report import Row, table, write_page
 
@@ -65,7 +65,7 @@ def _load(target: Target, place: Path, subscribers: int) -> list[Row]:
     mark = place / f"loaded-{subscribers}"
     if not mark.exists():
         click.echo(f"{_clock()} a year of typical use, worked once a machine (minutes)")
-        population = standing(CACHE)
+        population = standing(CACHE, min(SIMULATED, subscribers // 100))
         asyncio.run(topics.create(target.bootstrap, target.names, target.partitions, 1, keep_for_ever=True))
         began = time.perf_counter()
         row_bytes = load(target, population, subscribers, lambda done: click.echo(f"  {_clock()} {done:,} rows"))
