@@ -33,7 +33,8 @@ _FOUND_IN_USE = "found when it was last in use"
 BLOCK_BYTES = 16 << 10
 LEVELS, ZSTD_LEVEL = 7, 2
 WINDOW_BITS, STRATEGY = -14, 0  # RocksDB's defaults
-# While a changelog is read nobody looks anything up, so tables are merged later, in fewer and larger steps.
+# While a changelog is read nobody looks anything up, so tables are larger, and merged later, in fewer and larger steps.
+READING_BUFFERS = 4  # a buffer while reading is so many; all of them together stay within their bound
 _READING = {"level0_file_num_compaction_trigger": "200"}
 _WORKING = {"level0_file_num_compaction_trigger": "4"}
 # Merging reads ahead in each of so many tables: RocksDB's default of 2 MiB would be half a gigabyte of memory.
@@ -50,7 +51,7 @@ class StoreMemory:
     def __init__(self, cache_bytes: int, write_buffer_bytes: int) -> None:
         self._cache = rocksdict.Cache(cache_bytes)
         self._buffers = rocksdict.WriteBufferManager(write_buffer_bytes, allow_stall=False)
-        self._write_buffer_bytes = write_buffer_bytes
+        self.buffer_bytes = max(1 << 20, write_buffer_bytes // 8)
 
     def options(self) -> rocksdict.Options:
         """Make the options of one partition's database."""
@@ -70,7 +71,7 @@ class StoreMemory:
         options.set_level_zero_slowdown_writes_trigger(SLOW_TABLES)
         options.set_level_zero_stop_writes_trigger(STOP_TABLES)
         options.set_write_buffer_manager(self._buffers)
-        options.set_write_buffer_size(max(1 << 20, self._write_buffer_bytes // 8))
+        options.set_write_buffer_size(self.buffer_bytes)
         options.set_max_write_buffer_number(3)
         options.set_max_open_files(256)
         options.set_keep_log_file_num(2)
@@ -224,15 +225,16 @@ class PartitionStore:
     def settle(self) -> None:
         """Have everything applied on the disk, and go on as befits work."""
         if self._is_reading:
+            self._set_reading(reading=False)
             try:
                 self.db.flush(wait=True)
             except Exception as error:
                 raise self._failed(error) from error
-            self._set_reading(reading=False)
 
     def _set_reading(self, *, reading: bool) -> None:
         if self._is_reading is not reading:
-            self.db.set_options(_READING if reading else _WORKING)
+            buffer_bytes = self._memory.buffer_bytes * (READING_BUFFERS if reading else 1)
+            self.db.set_options({**(_READING if reading else _WORKING), "write_buffer_size": str(buffer_bytes)})
             self._is_reading = reading
 
     def clear(self) -> None:
