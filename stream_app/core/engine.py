@@ -16,7 +16,7 @@ from stream_app.core.effects import EFFECTS
 from stream_app.core.events import Event, FeeCharged, UsageRecorded
 from stream_app.core.facts import Cause, Fact, Origin
 from stream_app.core.policy import PolicySet
-from stream_app.core.state import NEVER, UNLIMITED_FEN, Clock, Subscriber, Tick
+from stream_app.core.state import LEFT, NEVER, UNLIMITED_FEN, Clock, Subscriber, Tick
 from stream_app.core.tiers import Shift
 from stream_app.core.windows import revenue_fen
 
@@ -60,7 +60,7 @@ def catch_up(sub: Subscriber, subscriber_id: str, clock: Clock, policies: Policy
     for tick in clock.pending:
         if concerns(sub.serial, sub.wake_day, tick):
             facts += _apply_tick(sub, tick, policies, tick.origin(subscriber_id))
-            if closing.forgettable(sub, tick, policies.named(tick.version)):
+            if sub.standing & LEFT and closing.forgettable(sub, tick, policies.named(tick.version)):
                 _become(sub, newcomer(clock))
                 return facts
     if clock.tick is not None:
