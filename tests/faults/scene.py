@@ -8,14 +8,12 @@ import asyncio
 import secrets
 import tempfile
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from stream_app.core import clock as clocks
@@ -28,22 +26,18 @@ from stream_app.replay.mirror import StateMirror
 from stream_app.replay.schedule import Schedule
 from stream_app.replay.topics_reader import TopicReader
 from stream_app.wire.invalid import InvalidMessage
-from stream_app.wire.views import view_object
 from stream_app.worker import topics
-from stream_app.worker.topics import LANE_FEEDS, LARGEST_RECORD_BYTES, Names
+from stream_app.worker.topics import LARGEST_RECORD_BYTES, Names
 from tests.e2e.live import fetch
-from tests.e2e.outcome import Outcome
 from tests.e2e.populations import POLICY
 from tests.faults.crew import Crew, Member
+from tests.faults.outputs import BEAT_SECONDS, LONGEST_SECONDS, Outputs
 from tests.faults.record import LONG, Record
 from tests.faults.stage import Stage
-from tests.faults.story import POLICIES, YEARS_END, Answer, facts_of_one_feed, is_late_switch, outcome_of, story
+from tests.faults.story import POLICIES, YEARS_END, is_late_switch, story
 
 PARTITIONS = 4
 EVENTS_PER_SECOND = 2000 if LONG else 800
-LONGEST_SECONDS = 150.0
-BEAT_SECONDS = 0.05
-OUTPUTS = ("month-closes", "tier-changes", "dead-letters")
 
 
 class Scene:
@@ -55,14 +49,12 @@ class Scene:
         self.one, self.two = (self.join(name) for name in ("one", "two"))
         self.is_sound = True
         self.rate = EVENTS_PER_SECOND
-        self._story, self._told, self._answer = story(), list[Entry](), Answer()
+        self._story, self._told = story(), list[Entry]()
+        self._outputs = Outputs(stage.kafka.bootstrap, names, PARTITIONS)
         self._schedule, self._maximum, self._clock = Schedule(POLICIES), RunningMaximum(YEARS_END), Clock()
         self._mirror = StateMirror(PARTITIONS)
-        self._facts: list[Mapping[str, Any]] = []
-        self._rejected: list[str] = []
         self._feeder: Feeder
         self._changelog: TopicReader
-        self._readers: dict[str, TopicReader] = {}
         self._load: asyncio.Task[None] | None = None
         self._is_loading = False
         self._flood = 0
@@ -93,9 +85,7 @@ class Scene:
         stack.push_async_callback(producer.stop)
         self._feeder = Feeder(producer, self.names, PARTITIONS, floor_milliseconds(YEARS_END))
         self._changelog = await stack.enter_async_context(TopicReader(bootstrap, [self.names.changelog], PARTITIONS))
-        for topic in OUTPUTS:
-            reader = TopicReader(bootstrap, [self.names.full(topic)], PARTITIONS)
-            self._readers[topic] = await stack.enter_async_context(reader)
+        await self._outputs.connect(stack)
 
     # ------------------------------------------------------------------------------------------------------ the load
 
@@ -120,7 +110,8 @@ class Scene:
         """Stop the load, have all of it worked, and hold what came out against the answer."""
         self._is_loading = False
         await self.until(lambda: self._is_told and self._mirror.has_worked(self._feeder.sent), "all to be worked")
-        await self._compare()
+        told, self._told = self._told, []
+        await self._outputs.compare(told, self._mirror, self.sent())
 
     @property
     def _is_told(self) -> bool:
@@ -234,57 +225,6 @@ class Scene:
         sent = sum(offset for (feed, _), offset in self._feeder.sent.items() if feed != CLOCK_TOPIC)
         return sent - self._mirror.worked()
 
-    # ------------------------------------------------------------------------------------------------------ the answer
-
-    async def _compare(self) -> None:
-        found, expected = await self._found(), await asyncio.to_thread(self._expected)
-        sent = {place: end for place, end in self._feeder.sent.items() if end}
-        assert await self._ends() == sent, "the feeds do not hold what was sent: the test itself is wrong"
-        wrong = {
-            "facts": found.faults()[:3],
-            "subscribers": _differences(found.subscribers, expected.subscribers),
-            "months": _differences(found.months(), expected.months()),
-            "duplicates": _differences(found.duplicates, expected.duplicates),
-            "dead letters": _differences(Counter(found.rejected), Counter(expected.rejected)),
-            "facts one by one": _differences(facts_of_one_feed(found), facts_of_one_feed(expected)),
-        }
-        assert not any(wrong.values()), (
-            f"found, and expected: { ({what: each for what, each in wrong.items() if each}) }"
-        )
-
-    def _expected(self) -> Outcome:
-        told, self._told = self._told, []
-        self._answer.take(told)
-        return self._answer.outcome()
-
-    async def _found(self) -> Outcome:
-        for topic in OUTPUTS:
-            for record in await self._new_records(topic):
-                if topic == "dead-letters":
-                    self._rejected.append(dict(record.headers)["dl_reason"].decode())
-                else:
-                    self._facts.append(orjson.loads(record.value))
-        subscribers = {found.subscriber_id: view_object(found) for found in self._mirror.views(POLICIES)}
-        return outcome_of(self._facts, subscribers, dict(self._mirror.duplicates()), self._rejected)
-
-    async def _new_records(self, topic: str) -> list[ConsumerRecord]:
-        found: list[ConsumerRecord] = []
-        async with asyncio.timeout(LONGEST_SECONDS):
-            while True:
-                try:
-                    async for record in self._readers[topic].new_records():
-                        found.append(record)  # noqa: PERF401 - what came before an error is not given again
-                except (KafkaError, OSError):
-                    await asyncio.sleep(BEAT_SECONDS)
-                else:
-                    return found
-
-    async def _ends(self) -> dict[tuple[str, int], int]:
-        names = [self.names.full(feed) for feed in LANE_FEEDS]
-        async with TopicReader(self.stage.kafka.bootstrap, names, PARTITIONS) as reader:
-            ends = await reader._consumer.end_offsets(reader._tps)
-        return {(self.names.plain(tp.topic), tp.partition): end for tp, end in ends.items() if end}
-
 
 class Watch:
     """When a fault began, and how much was sent then."""
@@ -296,12 +236,6 @@ class Watch:
     def begin(self) -> None:
         """Count from now on: what was done so far only led up to the fault."""
         self.sent, self.began = self._scene.sent(), time.monotonic()
-
-
-def _differences(found: Mapping[Any, Any], expected: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Give what differs, a few at most."""
-    keys = [key for key in {*found, *expected} if found.get(key) != expected.get(key)]
-    return {key: (found.get(key), expected.get(key)) for key in sorted(keys)[:3]}
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
