@@ -12,13 +12,18 @@ from stream_app.wire.stored import dump_subscriber, load_subscriber
 
 
 class SubscriberCache:
-    """Keeps subscribers in two generations: a full young one becomes the old one, and the old one is dropped."""
+    """Keeps subscribers in two generations, all of them while there is room.
+
+    When there is none, each that comes in puts out the longest unread of the old generation; what is read there is
+    young again, and a young generation of half the room grows old.
+    """
 
     def __init__(self, store: Store, capacity: int) -> None:
         self._store = store
-        self._half = max(1, capacity // 2)
+        self._capacity = max(1, capacity)
         self._young: dict[str, Subscriber] = {}
         self._old: dict[str, Subscriber] = {}
+        self._aging: Iterator[str] = iter(())  # the old ones, the longest unread first
         self._dirty: dict[str, Subscriber | None] = {}  # None: to be deleted
         self._flying: dict[str, Subscriber | None] = {}
         self._passing: Mapping[str, bytes] = {}
@@ -40,7 +45,7 @@ class SubscriberCache:
     def put(self, subscriber_id: str, sub: Subscriber) -> None:
         """Note a change, to be stored."""
         self._dirty[subscriber_id] = sub
-        if subscriber_id not in self._passing:
+        if self._young.get(subscriber_id) is not sub and subscriber_id not in self._passing:
             self._keep(subscriber_id, sub)
 
     def drop(self, subscriber_id: str) -> None:
@@ -92,6 +97,15 @@ class SubscriberCache:
         return sub
 
     def _keep(self, subscriber_id: str, sub: Subscriber) -> None:
-        if subscriber_id not in self._young and len(self._young) >= self._half:
-            self._young, self._old = {}, self._young
+        self._old.pop(subscriber_id, None)
         self._young[subscriber_id] = sub
+        if len(self._young) + len(self._old) > self._capacity:
+            self._put_out_one()
+
+    def _put_out_one(self) -> None:
+        if 2 * len(self._young) > self._capacity:
+            self._old.update(self._young)
+            self._young, self._aging = {}, iter(list(self._old))
+        for subscriber_id in self._aging:
+            if self._old.pop(subscriber_id, None) is not None:
+                return

@@ -98,6 +98,18 @@ def test_the_cache_reads_a_row_once_and_then_forgets_the_longest_unread() -> Non
     assert cache.in_memory("f") is not None
 
 
+def test_as_many_as_there_is_room_for_stay_and_who_is_read_often_among_them() -> None:
+    names = [f"{n:02}" for n in range(40)]
+    cache = SubscriberCache(MemoryStore({name.encode(): dump_subscriber(Subscriber()) for name in names}), capacity=8)
+    first = [cache.get(name) for name in names[:8]]
+    assert [cache.in_memory(name) for name in names[:8]] == first
+    for name in names[8:]:
+        often = cache.get(names[7])
+        cache.get(name)
+        assert often is first[7]
+        assert sum(cache.in_memory(each) is not None for each in names) == 8
+
+
 def test_a_capacity_of_one_still_works() -> None:
     cache = SubscriberCache(MemoryStore(), capacity=1)
     cache.put("a", Subscriber(serial=1))
