@@ -4,6 +4,7 @@ import logging
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec import structs
@@ -37,6 +38,7 @@ from stream_app.worker.topics import DEAD_LETTER_TOPIC, Names
 from stream_app.worker.waiting import WaitingTick, WaitingTicks
 
 log = logging.getLogger(__name__)
+_timestamp = attrgetter("timestamp")
 
 SWEEP_TOLD_SECONDS = 5.0
 TICK_TOLD_SECONDS = 30.0
@@ -177,7 +179,7 @@ class PartitionWork:
         if not records:
             return
         decode, take_event, partition = self._around.decoder.event, self.ledger.take_event, self.partition
-        earliest_limit = not_after(min(record.timestamp for record in records))
+        earliest_limit = not_after(min(map(_timestamp, records)))
         repeats: Counter[str] = Counter()
         rejected: Counter[str] = Counter()
         for record in records:
