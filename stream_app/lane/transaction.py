@@ -1,7 +1,8 @@
 """One commit of a lane: outputs, states and feed positions in one Kafka transaction, then the store.
 
-Rule: outputs before states and positions, acked before these begin (ARCHITECTURE.md section 3, 3): should half a
-commit ever survive, an output repeats, none is lost. States and positions go side by side, over two connections.
+Rule: outputs before states, each step acked before the next (ARCHITECTURE.md section 3, 3): should half a commit ever
+survive, an output repeats, none is lost. Nor could states and positions go side by side: while the group is being added
+to the transaction, a broker refuses the first batch of a partition for the moment (KIP-890), and it is sent again.
 """
 
 import asyncio
@@ -46,7 +47,10 @@ class Writer:
         seams.passed("begun")
         await asyncio.gather(*(self._publish(topic, rows) for topic, rows in outputs.items()))
         seams.passed("outputs_sent")
-        offset, _ = await asyncio.gather(self._publish_states(commit), self._send_positions(commit))
+        offset = await self._publish(self.changelog, state_rows(commit))
+        seams.passed("states_sent")
+        await self._send_positions(commit)
+        seams.passed("offsets_sent")
         await self.producer.commit_transaction()
         seams.passed("committed")
         return offset
@@ -56,16 +60,10 @@ class Writer:
         seams.passed("sent")
         return offset
 
-    async def _publish_states(self, commit: Commit) -> int | None:
-        offset = await self._publish(self.changelog, state_rows(commit))
-        seams.passed("states_sent")
-        return offset
-
     async def _send_positions(self, commit: Commit) -> None:
         if commit.positions:
             offsets = {TopicPartition(feed, self.partition): at for feed, at in commit.positions.items()}
             await self.producer.send_offsets_to_transaction(offsets, self.group)
-        seams.passed("offsets_sent")
 
 
 def by_topic(outputs: Iterable[Output]) -> dict[str, list[Row]]:
