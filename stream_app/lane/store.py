@@ -111,7 +111,8 @@ class PartitionStore:
             message = f"cannot open the store {self.path}{hint}: {error}"
             raise LaneError(message) from error
         if (self.path / DAMAGED).exists():  # looked at under the database's own lock: who found it may hold it still
-            db.close()
+            with suppress(Exception):  # its merging may have come upon the damage already, and closing tells of it
+                db.close()
             raise _Damage(_FOUND_IN_USE)
         return db
 

@@ -21,11 +21,13 @@ from stream_app.lane.seams import seams
 log = logging.getLogger(__name__)
 
 SEEKS_WITHOUT_PROGRESS = 10
-IDLE_SHARE = 0.25  # of the commit interval: a task with nothing left to work commits so soon, a busy one groups
+# Of the commit interval: a task that keeps up commits so soon, one that is behind groups. Sooner still costs more in
+# requests than it gains (a tenth: half as late again).
+EARLY_SHARE = 0.25
 MOST_SWEPT = 2000  # a sweep waits for a commit above it: larger ones hold up events, and may outlast a transaction
-# Rounds of the event loop between two batches while a commit is under way: a request takes some ten from the task that
-# makes it to the socket and back, and would wait for a batch at each.
-COMMIT_ROUNDS = 10
+# Rounds of the event loop between two batches: a request of a commit takes some ten from the task that makes it to the
+# socket and back, as does a run from its thread to us, and would wait for a batch at each.
+ROUNDS = 25
 LOOK_SECONDS = 2.0  # between two looks for runs that were fetched and never came
 
 
@@ -53,8 +55,9 @@ class LaneTask:
         self._ports, self._observer, self._settings = ports, ports.observer, settings
         self._queue: deque[Run] = deque()
         self._wake = asyncio.Event()
-        self._early_seconds = settings.commit_interval_seconds * (1 - IDLE_SHARE)
+        self._early_seconds = settings.commit_interval_seconds * (1 - EARLY_SHARE)
         self._closing = False
+        self._is_behind = False  # in the feed last worked, by a batch or more
         self._sweeping = True  # a new owner resumes what the last one had begun
         self._commit_at: float | None = 0.0  # when what is buffered has to be committed; the logic may bring some along
         self._look_at = 0.0
@@ -98,12 +101,12 @@ class LaneTask:
             async with self._ports.turn:
                 await self._work(self._queue.popleft())
                 self._sweep_if_needed()
-                await self._ports.let_commits_go_on()
+                await let_others_go_on()
         elif self._sweeping and self.logic.backlog() <= MOST_SWEPT:
             async with self._ports.idle_turn, self._ports.turn:
                 if not self._queue:
                     self._sweep_if_needed()
-                await self._ports.let_commits_go_on()
+                await let_others_go_on()
         else:
             await self._rest()
 
@@ -117,6 +120,7 @@ class LaneTask:
             if cursor.lacks(run):
                 await self._seek_back(cursor, run.begin)
             elif (batch := cursor.advance(run)) is not None:
+                self._is_behind = run.behind >= self._settings.batch_records
                 self._work_batch(batch)
                 self._observer.lag(run.topic, run.partition, run.behind)
         finally:
@@ -180,8 +184,8 @@ class LaneTask:
     def _commit_if_due(self) -> None:
         if self._flight is not None or self._commit_at is None:
             return
-        is_idle = not (self._queue or self._sweeping)
-        due_at = self._commit_at - self._early_seconds if is_idle else self._commit_at
+        keeps_up = not (self._sweeping or self._is_behind or len(self._queue) > 1)
+        due_at = self._commit_at - self._early_seconds if keeps_up else self._commit_at
         most = min(MOST_SWEPT, self._settings.max_changes) if self._sweeping else self._settings.max_changes
         if asyncio.get_running_loop().time() < due_at and self.logic.backlog() <= most:
             return
@@ -191,15 +195,12 @@ class LaneTask:
             self._flight = asyncio.create_task(self._commit(commit), name=f"lane-{self.partition}-commit")
 
     async def _commit(self, commit: Commit) -> None:
-        self._ports.commits += 1
         try:
             began = time.perf_counter()
             await self.writer.commit(commit)
             self.logic.stored()
         except Exception as error:  # noqa: BLE001 - fenced, late or broken: what is in Kafka is not known here
             fatal(f"the commit of partition {self.partition} failed", error)
-        finally:
-            self._ports.commits -= 1
         seconds = time.perf_counter() - began
         self._observer.committed(self.partition, len(commit.states), len(commit.outputs), seconds)
         self._flight = None
@@ -231,9 +232,9 @@ class Ports:
     ) -> None:
         self.seek, self.gave, self.observer = seek, gave, observer
         self.turn, self.idle_turn = asyncio.Lock(), asyncio.Lock()
-        self.commits = 0  # under way
 
-    async def let_commits_go_on(self) -> None:
-        """Let go of the event loop until nothing of a commit is left that only waits for its turn there."""
-        for _ in range(COMMIT_ROUNDS if self.commits else 1):
-            await asyncio.sleep(0)
+
+async def let_others_go_on() -> None:
+    """Let go of the event loop until hardly anything is left that only waits for its turn there."""
+    for _ in range(ROUNDS):
+        await asyncio.sleep(0)

@@ -148,7 +148,8 @@ def test_a_worker_frozen_past_its_session_writes_nothing_when_it_wakes(bench: Be
         said = frozen.heard("committed")
         frozen.popen.send_signal(signal.SIGCONT)
         wait_for(lambda: frozen.has_ended or frozen.heard("assigned") > 1, "the woken worker to notice")
-        assert frozen.heard("committed") == said or frozen.heard("assigned") > 1
+        # Of each partition one commit may have been answered before it froze, and is heard of now.
+        assert frozen.heard("committed") <= said + PARTITIONS or frozen.heard("assigned") > 1
     bench.wait_until_worked()
     bench.assert_exact()
 

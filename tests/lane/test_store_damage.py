@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import rocksdict
 
 from stream_app.lane import LaneError
-from stream_app.lane.store import PartitionStore, StoreMemory
+from stream_app.lane.store import DAMAGED, PartitionStore, StoreMemory
 
 MEMORY = StoreMemory(1 << 20, 4 << 20)
 BATCHES, KEYS = 300, 8000
@@ -115,3 +116,34 @@ def test_a_store_that_is_closed_has_all_that_was_written(tmp_path: Path) -> None
     again = PartitionStore(tmp_path / "db", MEMORY)
     assert (again.offset, list(again.scan())) == (7, [(b"a", b"1")])
     again.close()
+
+
+class Refusing:
+    """A database whose closing tells of the damage that its merging came upon."""
+
+    def __init__(self, db: rocksdict.Rdict) -> None:
+        self._db = db
+
+    def close(self) -> None:
+        self._db.close()
+        message = "Corruption: block checksum mismatch"
+        raise OSError(message)
+
+
+class StoreOfRefusing(PartitionStore):
+    """A store whose first database does not close without a word."""
+
+    opened = 0
+
+    def _open_database(self) -> rocksdict.Rdict:
+        db = super()._open_database()
+        self.opened += 1
+        return Refusing(db) if self.opened == 1 else db  # type: ignore[return-value]
+
+
+def test_a_store_known_as_damaged_is_removed_although_closing_it_fails(tmp_path: Path) -> None:
+    PartitionStore(tmp_path / "db", MEMORY).close()
+    (tmp_path / "db" / DAMAGED).touch()
+    store = StoreOfRefusing(tmp_path / "db", MEMORY)
+    assert (store.opened, store.offset) == (2, None)
+    store.close()
