@@ -15,6 +15,7 @@ from stream_app.local import LocalKafkaError
 from stream_app.settings import DEFAULT_BOOTSTRAP, SettingsError
 from stream_app.wire.instants import read_instant
 from stream_app.wire.policy_file import PolicyError, load_policy
+from stream_app.worker.published import Given
 from stream_app.worker.topics import TopicError
 
 P = ParamSpec("P")
@@ -103,6 +104,12 @@ def load_policies(paths: Sequence[Path]) -> list[Policy]:
     except ValueError as refusal:
         raise PolicyError(str(refusal)) from None
     return policies
+
+
+def given_policies(paths: Sequence[Path]) -> list[Given]:
+    """Read policy files with their texts; raises PolicyError, also where they do not go together."""
+    policies = load_policies(paths) if paths else []
+    return [Given(policy, path.read_text(encoding="utf-8")) for policy, path in zip(policies, paths, strict=True)]
 
 
 def instant(option: str, text: str, example: str) -> datetime:

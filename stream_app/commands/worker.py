@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from stream_app.commands.common import Failure, load_policies, policy_option, worded
+from stream_app.commands.common import Failure, WrongUse, default_policy, given_policies, policy_option, worded
 from stream_app.settings import Settings, load_settings
+from stream_app.worker.policies import PolicyConflict
 from stream_app.worker.run import PortTaken, run_worker
 
 
@@ -39,6 +40,9 @@ def worker(bootstrap: str | None, policies: tuple[Path, ...], data_dir: Path | N
     """
     settings = load_settings(bootstrap=bootstrap, data_dir=data_dir, web_port=web_port, policies=policies or None)
     try:
-        run_worker(settings, load_policies(settings.policies))
+        [default] = given_policies([default_policy()])
+        run_worker(settings, given_policies(settings.policies), default)
+    except PolicyConflict as refusal:
+        raise WrongUse(str(refusal)) from None
     except PortTaken as refusal:
         raise Failure(str(refusal)) from None

@@ -11,12 +11,15 @@ from stream_app.core.policy import PolicySet, grace
 from stream_app.core.state import Clock, Tick
 
 
-def accept(clock: Clock, at: datetime, cause: Cause, policies: PolicySet) -> bool:
-    """Move the clock to `at`; False, and nothing moved, for a tick that is not later than it."""
+def accept(clock: Clock, at: datetime, cause: Cause, policies: PolicySet, known: int = 0) -> bool:
+    """Move the clock to `at`; False, and nothing moved, for a tick that is not later than it.
+
+    The tick knows the policy versions published before the offset `known`, and all that an earlier tick knew.
+    """
     if clock.at is not None and at <= clock.at:
         return False
-    clock.at = at
-    tick = _tick(clock.tick, at, cause, policies)
+    clock.at, clock.policies = at, max(clock.policies, known)
+    tick = _tick(clock.tick, at, cause, policies.known_before(clock.policies))
     if clock.tick is None or _crosses(clock.tick, tick):
         _note_closings(clock, tick)
         clock.tick = tick

@@ -62,20 +62,24 @@ class Ledger:
     def _work(self, event: Event, known: Subscriber | None, cause: Cause, not_after: datetime) -> Verdict:
         subscriber_id, clock = event.subscriber_id, self.clock
         sub = engine.newcomer(clock) if known is None else known
-        head = None if known is None else sub.tier or ""
+        head, level = None if known is None else sub.tier or "", risk_level(sub)
         if clock.tick is not None and sub.serial < clock.tick.serial:
-            head = self._catch_up(sub, subscriber_id)
+            head, level = self._catch_up(sub, subscriber_id), risk_level(sub)
         verdict = engine.apply_event(sub, event, cause, clock, self.policies, not_after)
         if not isinstance(verdict, tuple):
             return verdict
         self._tally(head, sub.tier or "")
+        self._tally_level(level, risk_level(sub))
         self.subscribers.put(subscriber_id, sub)
         self.facts += verdict
         return verdict
 
-    def take_tick(self, at: datetime, cause: Cause) -> bool:
-        """Move the clock; False for a tick that is not later than it. Rows follow by `sweep`, or when touched."""
-        return clocks.accept(self.clock, at, cause, self.policies)
+    def take_tick(self, at: datetime, cause: Cause, known: int = 0) -> bool:
+        """Move the clock; False for a tick that is not later than it. Rows follow by `sweep`, or when touched.
+
+        `known` is the next offset of the topic `policies` that the tick's maker saw.
+        """
+        return clocks.accept(self.clock, at, cause, self.policies, known)
 
     def sweep(self, subscriber_ids: Iterable[str]) -> None:
         """Apply the pending ticks to some subscribers."""
@@ -97,8 +101,9 @@ class Ledger:
 
     def _catch_up(self, sub: Subscriber, subscriber_id: str) -> str | None:
         """Apply the pending ticks; give the head that the subscriber is then tallied under, None for one forgotten."""
-        head = sub.tier or ""
+        head, level = sub.tier or "", risk_level(sub)
         self.facts += engine.catch_up(sub, subscriber_id, self.clock, self.policies)
+        self._tally_level(level, risk_level(sub))
         if engine.is_blank(sub):
             self._tally(head, None)
             self.subscribers.drop(subscriber_id)
@@ -115,6 +120,21 @@ class Ledger:
             heads[before] -= 1
         if after is not None:
             heads[after] = heads.get(after, 0) + 1
+
+    def _tally_level(self, before: int, after: int) -> None:
+        """Count who is at risk; those at none are all the others."""
+        if before == after:
+            return
+        levels = self.clock.levels
+        if before:
+            levels[before] -= 1
+        if after:
+            levels[after] = levels.get(after, 0) + 1
+
+
+def risk_level(sub: Subscriber) -> int:
+    """Give the number of a subscriber's risk level."""
+    return sub.risk.level if sub.risk is not None else 0
 
 
 __all__ = ["Ledger", "Repeat", "Subscribers"]

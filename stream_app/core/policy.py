@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from stream_app.core.months import BillingCalendar, calendar_for
+from stream_app.core.risk_policy import OFFERS, RETENTION_MATRIX, Offer, RetentionRow, RiskPolicy
 
 
 class Tier(Struct, frozen=True):
@@ -45,6 +46,52 @@ class Retention(Struct, frozen=True):
     forget_after_months: int = 24
 
 
+class ValueClasses(Struct, frozen=True):
+    """What the value classes rest on (CONTRACTS section 4); a `floor_fen` is of a month's mean, inclusive."""
+
+    window_months: int = 6  # N
+    dynamic_months: int = 3  # M, in a row
+    dynamic_over_fen: int = 12000  # X: each of these months is above it
+    quasi_floor_fen: int = 8000  # X low
+    important_floor_fen: int = 50000
+    important_group_classes: tuple[str, ...] = ("A",)
+    low_below_fen: int = 5000  # X2
+    low_months: int = 2  # K
+    unpaid_months: int = 1  # L
+    assessed_outgoing_seconds: int = 60  # Y
+
+
+class TenureBand(Struct, frozen=True):
+    """Customers of at least so many full months on the network, up to the next band."""
+
+    name: str
+    from_months: int
+
+
+class MeasurePolicy(Struct, frozen=True):
+    """Which measures stabilise and which services stick, and how tenure is banded (DOMAIN section 4)."""
+
+    stabilising: tuple[str, ...] = ("premium_brand", "group_member", "family_plan", "deposit_gift", "handset_contract")
+    sticky_services: tuple[str, ...] = ("mailbox", "messaging", "bank_collection", "direct_debit")
+    cross_stabilised_from: int = 2
+    tenure_bands: tuple[TenureBand, ...] = (TenureBand("short", 0), TenureBand("medium", 12), TenureBand("long", 36))
+
+
+class Plan(Struct, frozen=True):
+    """A tariff plan: what it costs a month and the outgoing minutes in it."""
+
+    name: str
+    price_fen: int
+    minutes: int
+
+
+class Plans(Struct, frozen=True):
+    """The plans known, and from what tenure on a move to a better fitting one is offered (DOMAIN section 4)."""
+
+    known: tuple[Plan, ...] = ()
+    move_over_months: int = 6  # N
+
+
 class Policy(Struct, frozen=True):
     """One version of the policy (CONTRACTS section 6)."""
 
@@ -55,6 +102,12 @@ class Policy(Struct, frozen=True):
     tier_policy: TierPolicy = TierPolicy()
     dedup: Dedup = Dedup()
     retention: Retention = Retention()
+    value_classes: ValueClasses = ValueClasses()
+    measures: MeasurePolicy = MeasurePolicy()
+    plans: Plans = Plans()
+    risk: RiskPolicy = RiskPolicy()
+    retention_matrix: tuple[RetentionRow, ...] = RETENTION_MATRIX
+    offers: tuple[Offer, ...] = OFFERS
 
     def qualify(self, window_fen: int) -> int:
         """Rank the highest tier that a three-month sum reaches; 0 is none, the highest tier is ``len(tiers)``."""
@@ -76,11 +129,32 @@ class PolicySet:
     """All versions known, in the order they come into force; the first also covers all before it."""
 
     def __init__(self, versions: Sequence[Policy]) -> None:
-        self.versions = sorted(versions, key=lambda policy: policy.effective_at)
-        self._by_name = {policy.version: policy for policy in self.versions}
+        self._offsets: dict[str, int] = {}  # on the topic `policies`; a version that was given by file has none
+        self._lay_out(versions)
         self._check()
         billing = self.versions[0].billing
         self.calendar: BillingCalendar = calendar_for(billing.zone, billing.anchor_day)
+
+    def add(self, policy: Policy, offset: int) -> None:
+        """Take in a version published at an offset; raises ValueError, and takes nothing in, where it does not fit."""
+        if policy.effective_at <= self.versions[0].effective_at:
+            message = f"effective_at must be later than that of the first version, {self.versions[0].version}"
+            raise ValueError(message)
+        PolicySet([*self.versions, policy])
+        self._offsets[policy.version] = offset
+        self._lay_out([*self.versions, policy])
+
+    def known_before(self, offset: int) -> "PolicySet":
+        """Give the versions that a tick knows whose maker saw the topic `policies` up to an offset."""
+        known = [policy for policy in self.versions if self._offsets.get(policy.version, -1) < offset]
+        return self if len(known) == len(self.versions) else PolicySet(known or self._oldest())
+
+    def _oldest(self) -> list[Policy]:
+        return [min(self.versions, key=lambda policy: self._offsets[policy.version])]
+
+    def _lay_out(self, versions: Sequence[Policy]) -> None:
+        self.versions = sorted(versions, key=lambda policy: policy.effective_at)
+        self._by_name = {policy.version: policy for policy in self.versions}
         self._floors = {tier.code: tier.floor_fen for policy in reversed(self.versions) for tier in policy.tiers}
         self._ranks = {
             policy.version: {policy.code(rank): rank for rank in range(len(policy.tiers) + 1)}

@@ -29,6 +29,7 @@ TRAITS = (  # of a profile; their numbers are part of the stored state: add at t
     "joined_on",
 )
 _BRANCH = TRAITS.index("branch_id")
+LEVELS = ("none", "watch", "high", "critical")  # of churn risk
 LEFT, IN_ARREARS, NO_CONTRACT = 1, 2, 4  # what suspends a tier; a subscriber's standing is their sum
 
 
@@ -50,6 +51,9 @@ class Month(Struct, array_like=True, gc=False):
     official: str | None = None  # the tier set at its close
     misses: int = 0  # closes in a row, up to and with this one, that were below the tier held
     revision: int = -1  # of its published row; -1: none published
+    days: int = 0  # with any use, one bit each; bit 0 is the month's first local day
+    outgoing_seconds: int = 0  # of voice, once the use by kinds is dropped; until then it says so itself
+    volume_bytes: int = 0  # of data, likewise
 
     @property
     def revenue_fen(self) -> int:
@@ -63,6 +67,36 @@ class Bill(Struct, array_like=True, gc=False):
     month: int
     amount_fen: int
     due_day: int | None = None  # from DUE_FROM
+
+
+class Complaint(Struct, array_like=True, gc=False):
+    """A complaint, whatever part of it arrived first; instants are seconds since 1970, 0 for none known."""
+
+    filed_at: int = 0
+    escalated: bool = False
+    closed_at: int = 0
+
+
+class Signs(Struct, array_like=True, gc=False):
+    """What was seen of a customer that may tell of leaving; instants are seconds since 1970, sorted, the latest kept."""
+
+    complaints: dict[bytes, Complaint] = field(default_factory=dict)  # by digest of complaint_id
+    hotline_calls: list[int] = field(default_factory=list)  # and other contacts with a competitor
+    forwardings: list[int] = field(default_factory=list)
+    portouts: list[int] = field(default_factory=list)
+    balance_fen: int = 0
+    balance_at: int = 0  # 0: never reported
+
+
+class Risk(Struct, array_like=True, gc=False):
+    """The risk level told last, and what keeps it from flapping; days are ordinals, 0 for never."""
+
+    level: int = 0  # by number in LEVELS
+    since_day: int = 0
+    leading: str = ""  # the indicator that led when last told
+    cleared_day: int = 0  # when the level last fell to none
+    lost_tier: str | None = None
+    lost_day: int = 0
 
 
 class Subscriber(Struct, array_like=True, gc=False):
@@ -88,6 +122,14 @@ class Subscriber(Struct, array_like=True, gc=False):
     contracts: dict[str, int] = field(default_factory=dict)  # signed last -> the day it ends on, NEVER for none
     traits: dict[int, str] = field(default_factory=dict)  # the profile, by number in TRAITS
     profile_at: datetime | None = None  # of the newest profile applied
+    measures: dict[str, int] = field(default_factory=dict)  # enrolled last -> the last day it holds, NEVER for no end
+    watch_day: int = 0  # the local day from which a tick may change the risk level: part of wake_day
+    used_day: int = 0  # the last day of use in months that are no longer kept whole
+    topped_up_at: int = 0  # of the latest payment, seconds since 1970
+    signs: Signs | None = None
+    risk: Risk | None = None
+    activated_at: int = 0  # of the first activation by when it happened, seconds since 1970; 0 for none
+    value: str | None = None  # the value class of the last close; None for none
 
     @property
     def branch_id(self) -> str | None:
@@ -127,6 +169,8 @@ class Clock(Struct, array_like=True):
     pending: list[Tick] = field(default_factory=list)  # boundary ticks that some rows have not seen yet
     closings: list[tuple[int, str]] = field(default_factory=list)  # (first month, version that closed it and on)
     heads: dict[str, int] = field(default_factory=dict)  # subscribers by tier; "" is none
+    policies: int = 0  # the next offset of the topic `policies` that the ticks so far knew of
+    levels: dict[int, int] = field(default_factory=dict)  # subscribers by risk level, none left out
 
     def closed_under(self, month: int) -> str:
         """Name the policy version in force at the original close of a month."""

@@ -71,6 +71,9 @@ class ClockTicked(Message):
     type: Literal["clock.ticked"]
     at: Instant
     positions: Annotated[dict[str, Offset], Field(description="feed topic -> next offset, read after `at` was fixed")]
+    policies: Annotated[
+        Offset | None, Field(description="next offset of the topic `policies`, read after `at` was fixed")
+    ] = None
 
 
 class EventMessage(Message):

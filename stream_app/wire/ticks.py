@@ -8,6 +8,10 @@ import orjson
 from stream_app.wire.instants import write_instant
 
 
-def encode_tick(at: datetime, positions: Mapping[str, int]) -> bytes:
-    """Encode the value of a tick; `positions` is feed topic -> next offset, read after `at` was fixed."""
-    return orjson.dumps({"type": "clock.ticked", "at": write_instant(at), "positions": dict(positions)})
+def encode_tick(at: datetime, positions: Mapping[str, int], policies: int = 0) -> bytes:
+    """Encode the value of a tick; `positions` is feed topic -> next offset, read after `at` was fixed.
+
+    So is `policies`, the next offset of that topic; 0: no version was published.
+    """
+    known = {"policies": policies} if policies else {}
+    return orjson.dumps({"type": "clock.ticked", "at": write_instant(at), "positions": dict(positions), **known})

@@ -5,18 +5,18 @@ import logging
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from stream_app.core.events import CLOCK_TOPIC
-from stream_app.core.policy import Policy, PolicySet
 from stream_app.lane import LaneApp, LaneSettings, LaneTable, Store, fatal
 from stream_app.settings import Settings
 from stream_app.wire.decode import Decoder
 from stream_app.worker import catalogue
 from stream_app.worker.metrics import Metrics
 from stream_app.worker.partition import PartitionWork, Surroundings
+from stream_app.worker.policies import Library
 from stream_app.worker.ticker import Ticker
 from stream_app.worker.topics import LANE_FEEDS, TABLE, Names
 from stream_app.worker.web import add_pages
@@ -30,10 +30,10 @@ TICK_STALL_FACTOR = 30  # a leader that could not write a tick for so many inter
 class TierApp(LaneApp):
     """A worker."""
 
-    def __init__(self, settings: Settings, policies: Sequence[Policy], partitions: int) -> None:
+    def __init__(self, settings: Settings, library: Library, partitions: int) -> None:
         self.settings, self.partitions = settings, partitions
         self.names = Names(settings.topic_prefix, settings.app_id)
-        self.policies = PolicySet(policies)
+        self.policies = library.policies
         self.metrics = Metrics(self.names)
         super().__init__(settings.app_id, **_faust_options(settings, partitions))
         decoder = Decoder(self.policies.calendar)
@@ -46,6 +46,7 @@ class TierApp(LaneApp):
             settings.dead_letter_window,
             settings.dead_letter_share,
             accept_gap=settings.accept_gap,
+            reach=library.reach,
         )
 
         def work(partition: int, store: Store, committed: Mapping[str, int]) -> PartitionWork:

@@ -3,7 +3,7 @@
 import logging
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -55,6 +55,7 @@ class Surroundings(NamedTuple):
     dead_letter_window: int
     dead_letter_share: float
     accept_gap: bool = False
+    reach: Callable[[int], int] = lambda offset: offset  # `policies.Library.reach`
 
 
 class PartitionWork:
@@ -65,6 +66,7 @@ class PartitionWork:
         self._around = around
         plain = {around.names.plain(topic): offset for topic, offset in committed.items()}
         self._row = restored_row(store, plain, partition, accept_gap=around.accept_gap)
+        around.reach(self._row.clock.policies)
         check_policies(self._row.clock, around.policies)
         self._cache = SubscriberCache(store, around.cached_subscribers)
         self.ledger = Ledger(around.policies, self._row.clock, self._cache)
@@ -231,13 +233,14 @@ class PartitionWork:
                     self._reject(CLOCK_TOPIC, record, invalid.reason, invalid.message, rejected)
                     self._row.refused_ticks = record.offset + 1
             else:
-                self._waiting.add(WaitingTick(tick.at, tick.positions, record.offset))
+                self._waiting.add(WaitingTick(tick.at, tick.positions, record.offset, tick.policies))
         if records:
             self._count(CLOCK_TOPIC, records, Counter(), rejected)
 
     def _accept_ticks(self) -> None:
         while (tick := self._waiting.due(self._row.positions)) is not None:
-            self.ledger.take_tick(tick.at, Cause(CLOCK_TOPIC, self.partition, tick.offset))
+            known = self._around.reach(tick.policies)
+            self.ledger.take_tick(tick.at, Cause(CLOCK_TOPIC, self.partition, tick.offset), known)
 
     def _tell_tick(self) -> None:
         lacks = self._waiting.lacks(self._row.positions)

@@ -5,10 +5,11 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from stream_app.core.policy import Policy
 from stream_app.lane import LaneWorker, execute, tune
 from stream_app.settings import Settings
 from stream_app.worker.app import TierApp
+from stream_app.worker.policies import open_library
+from stream_app.worker.published import Given
 from stream_app.worker.topics import Names, partition_count
 
 
@@ -16,18 +17,21 @@ class PortTaken(Exception):
     """The worker's HTTP has no port to listen on."""
 
 
-def run_worker(settings: Settings, policies: Sequence[Policy]) -> None:
-    """Run a worker until a signal ends it.
+def run_worker(settings: Settings, given: Sequence[Given], default: Given) -> None:
+    """Run a worker until a signal ends it, on the policies of its files (the default for none) and of the topic.
 
     Raises:
+        PolicyConflict: files and topic say different things of one version.
         TopicError: topics or brokers are not as needed.
         PortTaken: another program has the port of its HTTP.
 
     """
     tune()
     _check_port(settings.web_host, settings.web_port)
-    partitions = asyncio.run(partition_count(settings.bootstrap, Names(settings.topic_prefix, settings.app_id)))
-    app = TierApp(settings, policies, partitions)
+    names = Names(settings.topic_prefix, settings.app_id)
+    partitions = asyncio.run(partition_count(settings.bootstrap, names))
+    library = asyncio.run(open_library(settings.bootstrap, names.policies, given, default))
+    app = TierApp(settings, library, partitions)
     worker = LaneWorker(app, loglevel=settings.log_level, logfile=sys.stderr, quiet=False, redirect_stdouts=False)
     execute(worker)
 

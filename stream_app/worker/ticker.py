@@ -41,12 +41,12 @@ class Ticker:
             for feed in FEEDS
             for partition in range(self._partitions)
         }
-        ends = await self._consumer.end_offsets(list(feeds))
+        policies = TopicPartition(self._names.policies, 0)
+        ends = await self._consumer.end_offsets([*feeds, policies])
         clock = self._names.full(CLOCK_TOPIC)
         for partition in range(self._partitions):
             positions = {feed: ends[tp] for tp, feed in feeds.items() if tp.partition == partition}
-            await self._producer.send(
-                clock, encode_tick(at, positions), partition=partition, timestamp_ms=int(at.timestamp() * 1000)
-            )
+            value = encode_tick(at, positions, ends[policies])
+            await self._producer.send(clock, value, partition=partition, timestamp_ms=int(at.timestamp() * 1000))
         await self._producer.flush()
         return at

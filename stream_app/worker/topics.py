@@ -12,6 +12,7 @@ from stream_app.core.events import CLOCK_TOPIC, FEEDS
 from stream_app.core.facts import FACT_TOPICS
 
 DEAD_LETTER_TOPIC = "dead-letters"
+POLICIES_TOPIC = "policies"  # one partition: its offsets are the order that every worker knows the versions in
 TABLE = "subscribers"
 LEADERS_SECONDS, LOOK_SECONDS = 30.0, 0.05
 DAY_MILLISECONDS = 24 * 3600 * 1000
@@ -49,9 +50,14 @@ class Names(NamedTuple):
         return f"{self.app_id}-{TABLE}-changelog"
 
     @property
+    def policies(self) -> str:
+        """Name the topic that policies are published on."""
+        return self.full(POLICIES_TOPIC)
+
+    @property
     def all(self) -> tuple[str, ...]:
         """Name every topic the worker needs."""
-        return (*map(self.full, (*LANE_FEEDS, *OUTPUTS)), self.changelog)
+        return (*map(self.full, (*LANE_FEEDS, *OUTPUTS)), self.changelog, self.policies)
 
 
 def configs(names: Names, *, keep_for_ever: bool) -> Mapping[str, dict[str, str]]:
@@ -70,6 +76,7 @@ def configs(names: Names, *, keep_for_ever: bool) -> Mapping[str, dict[str, str]
             SIZE_SETTING: str(LARGEST_RECORD_BYTES),
             **CHANGELOG_COMPRESSION,
         },
+        names.policies: {"cleanup.policy": "compact"},  # keyed by version: nothing is ever lost
     }
 
 
@@ -99,7 +106,10 @@ async def create(
         wanted = configs(names, keep_for_ever=keep_for_ever)
         made = (
             await admin.create_topics(
-                [NewTopic(name, partitions, replication, topic_configs=wanted[name]) for name in missing]
+                [
+                    NewTopic(name, 1 if name == names.policies else partitions, replication, topic_configs=wanted[name])
+                    for name in missing
+                ]
             )
             if missing
             else None
@@ -126,6 +136,9 @@ async def partition_count(bootstrap: str, names: Names) -> int:
             f"Make them with: stream-app topics create --bootstrap {bootstrap}"
         )
         raise TopicError(message)
+    if counts.pop(names.policies) != 1:
+        message = f"topic {names.policies} must have one partition, so that all workers read it in the same order"
+        raise TopicError(message)
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
         message = (
@@ -133,7 +146,8 @@ async def partition_count(bootstrap: str, names: Names) -> int:
             f"they have: {listed}"
         )
         raise TopicError(message)
-    _check_compacted(names.changelog, settings[names.changelog])
+    for topic, holds in ((names.changelog, "the state"), (names.policies, "every policy version")):
+        _check_compacted(topic, holds, settings[topic])
     _check_letters_fit(names, settings)
     return counts[names.changelog]
 
@@ -182,11 +196,11 @@ async def _settings(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> Mappin
     }
 
 
-def _check_compacted(changelog: str, own: Settings) -> None:
+def _check_compacted(topic: str, holds: str, own: Settings) -> None:
     policies = own.get("cleanup.policy", "compact")
     if "compact" not in policies or "delete" in policies:
         message = (
-            f"topic {changelog} holds the state and must have cleanup.policy=compact alone, it has {policies!r}: "
+            f"topic {topic} holds {holds} and must have cleanup.policy=compact alone, it has {policies!r}: "
             "records would be lost"
         )
         raise TopicError(message)

@@ -12,6 +12,7 @@ class WaitingTick(NamedTuple):
     at: datetime
     positions: Mapping[str, int]
     offset: int
+    policies: int = 0
 
 
 class WaitingTicks:

@@ -19,17 +19,20 @@ def test_every_topic_is_named_with_the_prefix_and_the_changelog_after_the_app() 
     assert NAMES.plain("run-7.usage-events") == "usage-events"
     assert NAMES.changelog == "run-7-subscribers-changelog"
     assert set(NAMES.all) == {
-        *(f"run-7.{feed}" for feed in (*FEEDS, "clock", *FACT_TOPICS, "dead-letters")),
+        *(f"run-7.{feed}" for feed in (*FEEDS, "clock", *FACT_TOPICS, "dead-letters", "policies")),
         NAMES.changelog,
     }
     assert len(set(NAMES.all)) == len(NAMES.all)
 
 
 @pytest.mark.parametrize("keep_for_ever", [True, False])
-def test_every_topic_has_settings_and_only_the_changelog_is_compacted(*, keep_for_ever: bool) -> None:
+def test_every_topic_has_settings_and_only_what_is_kept_by_key_is_compacted(*, keep_for_ever: bool) -> None:
     wanted = configs(NAMES, keep_for_ever=keep_for_ever)
     assert wanted.keys() == set(NAMES.all)
-    assert {name for name, own in wanted.items() if own.get("cleanup.policy") == "compact"} == {NAMES.changelog}
+    assert {name for name, own in wanted.items() if own.get("cleanup.policy") == "compact"} == {
+        NAMES.changelog,
+        NAMES.policies,
+    }
 
 
 def test_the_broker_compresses_the_changelog_and_leaves_all_else_as_it_comes() -> None:
