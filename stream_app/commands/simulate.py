@@ -1,6 +1,7 @@
 """`stream-app simulate`: write the events of a simulated population to a file."""
 
 import gzip
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import click
 import orjson
 
 from stream_app.commands.common import instant, worded
-from stream_app.sim import CHENGDU, DEMO, Population, history
+from stream_app.sim import CHENGDU, DEMO, Population, history, truth
+from stream_app.sim.truth import as_row
 
 
 @click.command(short_help="Write a simulated population's events to a file.")
@@ -38,8 +40,23 @@ from stream_app.sim import CHENGDU, DEMO, Population, history
     type=click.Path(dir_okay=False, path_type=Path),
     help="NDJSON; packed when the name ends in .gz.",
 )
+@click.option(
+    "--truth",
+    "truth_out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="NDJSON: who would leave, when and why, and what showed before; nothing of it is in the events.",
+)
 @worded
-def simulate(subscribers: int, start: str, days: int, seed: int, usage_per_day: float, mix: str, out: Path) -> None:
+def simulate(
+    subscribers: int,
+    start: str,
+    days: int,
+    seed: int,
+    usage_per_day: float,
+    mix: str,
+    out: Path,
+    truth_out: Path | None,
+) -> None:
     """Write the events of a simulated population, in the order they are sent.
 
     \b
@@ -48,9 +65,18 @@ def simulate(subscribers: int, start: str, days: int, seed: int, usage_per_day: 
     """
     start_at = instant("--start", start, "2025-01-01T00:00:00+08:00")
     population = Population(seed, subscribers, DEMO if mix == "demo" else CHENGDU, usage_per_day=usage_per_day)
-    events = 0
-    with gzip.open(out, "wb", compresslevel=3) if out.suffix == ".gz" else out.open("wb") as file:
-        for event in history(population, start_at, start_at + timedelta(days=days)):
-            file.write(orjson.dumps(event) + b"\n")
-            events += 1
+    end_at = start_at + timedelta(days=days)
+    events = _write(out, history(population, start_at, end_at))
     click.echo(f"{events:,} events -> {out}")
+    if truth_out is not None:
+        rows = _write(truth_out, map(as_row, truth(population, start_at, end_at)))
+        click.echo(f"{rows:,} truths -> {truth_out}")
+
+
+def _write(out: Path, rows: Iterable[Mapping[str, object]]) -> int:
+    written = 0
+    with gzip.open(out, "wb", compresslevel=3) if out.suffix == ".gz" else out.open("wb") as file:
+        for row in rows:
+            file.write(orjson.dumps(row) + b"\n")
+            written += 1
+    return written

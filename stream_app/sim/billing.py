@@ -9,7 +9,8 @@ from datetime import date
 from random import Random
 from typing import Final
 
-from stream_app.sim.course import overdue
+from stream_app.sim.archetypes import Archetype
+from stream_app.sim.course import Month, overdue
 from stream_app.sim.mix import Mix
 from stream_app.sim.moments import Dated, Entry, Event, after, at_work
 from stream_app.sim.months import first_day, month_name
@@ -19,6 +20,9 @@ DUE_AFTER_DAYS: Final = 20
 # Past due_on + 30 days of grace, so that arrears show and are paid later.
 _OVERDUE_DAYS: Final = (55, 80)
 _PAID_DAYS: Final = (3, 18)
+_COLLECTED_DAYS: Final = (20, 60)  # after leaving, from those who owed
+_RUNS_DRY: Final = frozenset({Archetype.PRICE, Archetype.DORMANT})  # they top up no more
+_RUNS_DRY_BELOW: Final = 0.8  # of the ordinary use
 
 
 def billed_fen(person: Person, accrued_fen: int) -> int:
@@ -42,8 +46,10 @@ def fee(person: Person, month: int) -> Dated:
     return Dated(first_day(month), Entry(second, person, "fee.charged", _id("f", month), fields))
 
 
-def bill_and_after(person: Person, month: int, accrued_fen: int, mix: Mix, chance: Random) -> Iterator[Dated]:
-    """Bill a month that has ended, and plan what comes of the bill."""
+def bill_and_after(
+    person: Person, plan: Month, month: int, accrued_fen: int, mix: Mix, chance: Random
+) -> Iterator[Dated]:
+    """Bill a month that has ended as planned, and plan what comes of the bill."""
     on = after(first_day(month + 1), person.bill_day - 1)
     amount_fen = billed_fen(person, accrued_fen)
     yield _bill(person, month, on, amount_fen, 1, chance)
@@ -53,15 +59,21 @@ def bill_and_after(person: Person, month: int, accrued_fen: int, mix: Mix, chanc
     if chance.random() < mix.refunds and amount_fen:
         yield _refund(person, month, on, amount_fen, chance)
     if amount_fen:
-        yield _payment(person, month, on, amount_fen, chance)
+        yield _payment(person, plan, month, on, amount_fen, chance)
 
 
-def balance(person: Person, month: int, chance: Random) -> Iterator[Dated]:
+def balance(person: Person, plan: Month, month: int, chance: Random) -> Iterator[Dated]:
     """Report a prepaid balance in the middle of the month."""
     if person.plan is EASYOWN:
-        amount_fen = int(chance.uniform(-0.05, 1.0) * person.home_fen)
+        on = after(first_day(month), 14)
+        amount_fen = int(chance.uniform(-0.05, 0.1 if _runs_dry(plan, on) else 1.0) * person.home_fen)
         entry = Entry(at_work(chance), person, "balance.reported", _id("r", month), {"balance_fen": amount_fen})
-        yield Dated(after(first_day(month), 14), entry)
+        yield Dated(on, entry)
+
+
+def _runs_dry(plan: Month, on: date) -> bool:
+    ahead = plan.ahead
+    return ahead is not None and ahead.intent.archetype in _RUNS_DRY and ahead.zeal(on) < _RUNS_DRY_BELOW
 
 
 def _id(letter: str, month: int) -> str:
@@ -92,15 +104,21 @@ def _refund(person: Person, month: int, on: date, amount_fen: int, chance: Rando
     return Dated(after(on, chance.randint(5, 25)), entry)
 
 
-def _payment(person: Person, month: int, on: date, amount_fen: int, chance: Random) -> Dated:
+def _payment(person: Person, plan: Month, month: int, on: date, amount_fen: int, chance: Random) -> Dated:
     fields: Event = {
         "amount_fen": amount_fen,
         "bill_id": _id("b", month),
         "method": "top_up" if person.plan is EASYOWN else chance.choice(("direct_debit", "counter")),
     }
     entry = Entry(at_work(chance), person, "payment.received", _id("p", month), fields)
-    return Dated(after(on, chance.randint(*_payment_days(person, month))), entry)
+    return Dated(_paid_on(person, plan, month, on, chance), entry)
 
 
-def _payment_days(person: Person, month: int) -> tuple[int, int]:
-    return _OVERDUE_DAYS if overdue(person, month) else _PAID_DAYS
+def _paid_on(person: Person, plan: Month, month: int, billed_on: date, chance: Random) -> date:
+    ahead = plan.ahead
+    paid_on = after(billed_on, chance.randint(*(_OVERDUE_DAYS if overdue(person, month) else _PAID_DAYS)))
+    if ahead is None or not ahead.intent.owes or ahead.intent.sudden:
+        return paid_on
+    if ahead.kept_on is None:
+        return after(ahead.on, chance.randint(*_COLLECTED_DAYS))
+    return max(paid_on, ahead.kept_on)

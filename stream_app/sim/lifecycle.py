@@ -1,4 +1,4 @@
-"""What a person does beside spending: join, sign, waver, complain, leave, come back.
+"""What a person does beside spending: join, sign, change plans, leave, come back.
 
 Rule: planned a month at a time, from the month's plan.
 """
@@ -9,19 +9,22 @@ from itertools import chain
 from random import Random
 from typing import Final
 
+from stream_app.sim.archetypes import COURSES
 from stream_app.sim.course import Month, moves_plan
+from stream_app.sim.departure import CYCLE_MONTHS, LEAVES_IN, place_of
 from stream_app.sim.mix import Mix
 from stream_app.sim.moments import Dated, Entry, Event, after, at_work
-from stream_app.sim.months import days_in, first_day, month_of
+from stream_app.sim.months import first_day, month_of
 from stream_app.sim.people import Person
+from stream_app.sim.signs import signs
 
 _TERM_MONTHS: Final = 12
 _RENEWED_ON: Final = 25  # of the contract's last month
 _LAPSED_UNTIL: Final = 10  # of the second month after it
-_COMPLAINT_TOPICS: Final = ("network", "tariff", "support", "counter")
-_LOOKS_ELSEWHERE: Final = 0.5  # of those about to leave, in a month
-_ASKS_TO_PORT: Final = 0.6  # of those who leave
-_COMPETITOR: Final = ("hotline_call", "call_forwarding", "other")
+# The months of the cycle in which the last contract ends, and the one before.
+_LAPSES_IN: Final = frozenset({CYCLE_MONTHS - 1, 0, LEAVES_IN})
+_TELLS_WHY: Final = 0.7  # of those who leave
+_ENDING_MEASURES: Final = frozenset({"deposit_gift", "handset_contract"})
 
 
 def introduction(person: Person, on: date, second: float) -> Iterator[Entry]:
@@ -30,7 +33,7 @@ def introduction(person: Person, on: date, second: float) -> Iterator[Entry]:
     if person.contract and not _lapsed(person, on):
         yield _signing(person, on, second, month_of(on))
     for measure in person.measures:
-        yield Entry(second, person, "measure.enrolled", f"m-{measure}", {"measure": measure})
+        yield Entry(second, person, "measure.enrolled", f"m-{measure}", _enrolment(person, measure, on))
 
 
 def month_of_events(person: Person, plan: Month, month: int, mix: Mix, chance: Random) -> Iterator[Dated]:
@@ -41,9 +44,15 @@ def month_of_events(person: Person, plan: Month, month: int, mix: Mix, chance: R
         _coming_and_going(person, plan, month, chance),
         _while_there(plan, _contract(person, month, chance)),
         _while_there(plan, _plan_move(person, month, chance)),
-        _complaint(person, plan, month, mix, chance),
-        _signals(person, plan, month, chance),
+        signs(person, plan, month, mix, chance),
     )
+
+
+def _enrolment(person: Person, measure: str, on: date) -> Event:
+    """Give a deposit or a handset an end within two years; the other measures hold until they are ended."""
+    if measure not in _ENDING_MEASURES:
+        return {"measure": measure}
+    return {"measure": measure, "until": after(first_day(month_of(on) + 1 + person.phase), -1).isoformat()}
 
 
 def _activation(person: Person, on: date, second: float, joined_on: date) -> Entry:
@@ -81,26 +90,41 @@ def _ending(person: Person, on: date, second: float, month: int) -> Entry:
 
 
 def _contract(person: Person, month: int, chance: Random) -> Iterator[Dated]:
-    """Renew the contract before it ends, or let it lapse and sign again two months later."""
+    """Renew the contract before it ends, or let it lapse and (mostly) sign again two months later."""
     if not person.contract:
         return
     place = month - _term(person, month)
+    lapses = _lets_lapse(person, month)
     second = at_work(chance)
-    if place == _TERM_MONTHS - 1 and not person.lapses:
+    if place == _TERM_MONTHS - 1 and not lapses:
         on = after(first_day(month), _RENEWED_ON - 1)
         yield Dated(on, _signing(person, on, second, month + 1))
-    if place == 0 and person.lapses:
+    if place == 0 and lapses:
         on = first_day(month)
         yield Dated(on, _ending(person, on, second, month - 1))
-    if place == 1 and person.lapses:
+    if place == 1 and lapses and not _signs_no_more(person, month):
         on = after(first_day(month), _LAPSED_UNTIL - 1)
         yield Dated(on, _signing(person, on, second, month))
 
 
+def _lets_lapse(person: Person, month: int) -> bool:
+    """Say whether the contract that ends about this month is not renewed in time."""
+    unwilling = person.intent is not None and not person.intent.renews
+    return person.lapses or (unwilling and place_of(person, month) in _LAPSES_IN)
+
+
+def _signs_no_more(person: Person, month: int) -> bool:
+    """Say whether the person leaves this month, and has let the contract lapse on purpose."""
+    unwilling = person.intent is not None and not person.intent.renews and not person.intent.stays
+    return unwilling and place_of(person, month) == LEAVES_IN
+
+
 def _lapsed(person: Person, on: date) -> bool:
     """Say whether the contract has lapsed and is not yet signed again."""
-    place = month_of(on) - _term(person, month_of(on))
-    return person.lapses and (place == 0 or (place == 1 and on.day < _LAPSED_UNTIL))
+    month = month_of(on)
+    place = month - _term(person, month)
+    unsigned = on.day < _LAPSED_UNTIL or _signs_no_more(person, month)
+    return _lets_lapse(person, month) and (place == 0 or (place == 1 and unsigned))
 
 
 def _while_there(plan: Month, dated: Iterator[Dated]) -> Iterator[Dated]:
@@ -117,54 +141,26 @@ def _plan_move(person: Person, month: int, chance: Random) -> Iterator[Dated]:
 
 
 def _coming_and_going(person: Person, plan: Month, month: int, chance: Random) -> Iterator[Dated]:
-    second = at_work(chance)
     if plan.leaves:
-        on = after(first_day(month), plan.leaves - 1)
-        if person.contract:
-            yield Dated(on, _ending(person, on, second - 60, month))
-        fields: Event = {"reason": chance.choice(("price", "network", "moved", "unknown"))}
-        leaving = Entry(second, person, "subscriber.deactivated", f"d-{on:%Y%m%d}", fields)
-        yield Dated(on, leaving)
+        yield from _leaving(person, plan, month, chance)
     if plan.returns:
+        second = at_work(chance)
         on = after(first_day(month), plan.returns - 1)
         yield Dated(on, _activation(person, on, second, on))
         if person.contract:
             yield Dated(on, _signing(person, on, second + 60, month))
 
 
-def _complaint(person: Person, plan: Month, month: int, mix: Mix, chance: Random) -> Iterator[Dated]:
-    """File a complaint now and then; who wavers complains often and loudly."""
-    share = 0.4 if plan.wavering else mix.complaints
-    if chance.random() >= share:
-        return
-    on = _day_there(plan, month, chance)
-    complaint_id = f"c-{on:%Y%m%d}"
-    fields: Event = {
-        "complaint_id": complaint_id,
-        "severity": "escalated" if plan.wavering else "normal",
-        "topic": chance.choice(_COMPLAINT_TOPICS),
-    }
-    filed = Entry(at_work(chance), person, "complaint.filed", complaint_id, fields)
-    yield Dated(on, filed)
-    closed_on = after(on, chance.randint(1, 4))
-    closing: Event = {"complaint_id": complaint_id}
-    yield Dated(closed_on, Entry(at_work(chance), person, "complaint.closed", complaint_id, closing))
-
-
-def _signals(person: Person, plan: Month, month: int, chance: Random) -> Iterator[Dated]:
-    """Show what precedes leaving: a competitor's hotline, then the port-out code."""
-    if not plan.wavering:
-        return
-    if chance.random() < _LOOKS_ELSEWHERE:
-        on = _day_there(plan, month, chance)
-        fields: Event = {"kind": chance.choice(_COMPETITOR)}
-        entry = Entry(at_work(chance), person, "competitor.contacted", f"o-{on:%Y%m%d}", fields)
+def _leaving(person: Person, plan: Month, month: int, chance: Random) -> Iterator[Dated]:
+    """End what was signed and enrolled, and go."""
+    second = at_work(chance)
+    on = after(first_day(month), plan.leaves - 1)
+    if person.contract and not _signs_no_more(person, month):
+        yield Dated(on, _ending(person, on, second - 60, month))
+    fields: Event = {"reason": "unknown"}
+    if plan.ahead is not None and chance.random() < _TELLS_WHY:
+        fields = {"reason": COURSES[plan.ahead.intent.archetype].reason}
+    yield Dated(on, Entry(second, person, "subscriber.deactivated", f"d-{on:%Y%m%d}", fields))
+    for measure in person.measures:
+        entry = Entry(second + 60, person, "measure.ended", f"x-{measure}-{on:%Y%m%d}", {"measure": measure})
         yield Dated(on, entry)
-    if plan.leaves and chance.random() < _ASKS_TO_PORT:
-        on = after(first_day(month), plan.leaves - 2)
-        yield Dated(on, Entry(at_work(chance), person, "portout.requested", f"q-{on:%Y%m%d}", {}))
-
-
-def _day_there(plan: Month, month: int, chance: Random) -> date:
-    last = min(plan.last, days_in(month))
-    return after(first_day(month), chance.randint(plan.first, last) - 1)

@@ -30,6 +30,10 @@ class Mix:
 
     `movers` is the flow over each border between two tiers, as a share of the
     smaller side's heads, the same up as down: heads by tier stay as they are.
+    `kept`: of those who mean to leave, whom a measure keeps. The last four are
+    shares of customers and months, and look like leaving where nobody leaves:
+    a journey without any use, a month of little use, a question to a
+    competitor, a call of a campaign.
     """
 
     big_share: float
@@ -44,6 +48,11 @@ class Mix:
     refunds: float = 0.005
     rebills: float = 0.003
     complaints: float = 0.004
+    kept: float = 0.2
+    holidays: float = 0.03
+    cheap_months: float = 0.01
+    curious: float = 0.01
+    campaigns: float = 0.01
 
     def __post_init__(self) -> None:
         """Refuse shares that are none (ValueError)."""
@@ -105,4 +114,8 @@ DEMO: Final = Mix(
     late_payers=0.06,
     refunds=0.03,
     complaints=0.02,
+    holidays=0.05,
+    cheap_months=0.015,
+    curious=0.02,
+    campaigns=0.02,
 )

@@ -12,6 +12,7 @@ from random import Random
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from stream_app.sim.archetypes import Intent, intent
 from stream_app.sim.calibration import (
     ORDINARY_MEAN_FEN,
     TIER_FLOORS_FEN,
@@ -30,6 +31,8 @@ _ORDINARY_BOUNDS_FEN: Final = (1_500, 18_500)
 _TAKES_THE_PLAN: Final = 0.5  # of the ordinary customers who could
 _PHASES: Final = 24  # the longest cycle of a story, in months
 _BRANCHES: Final = 12
+LEAVERS: Final = frozenset({Story.LEAVING, Story.RETURNING})
+_LEAVERS_MEASURES: Final = 0.5  # as many of them as others hold one
 _DISCOUNTS_PERMILLE: Final = (50, 100, 150)
 
 
@@ -51,6 +54,7 @@ class Person:
     """A subscriber: home tier and revenue, the other level of those who move, and the rest.
 
     `phase` shifts the person's course and contract against the calendar, in months.
+    `intent`: why they leave, None for all who do not.
     """
 
     index: int
@@ -68,6 +72,7 @@ class Person:
     discount_permille: int
     measures: tuple[str, ...]
     bill_day: int
+    intent: Intent | None
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ class _Drawing:
         story = Story(pick(self._stories(segment), evenly(self._seed, index, 1)))
         home_fen = _revenue(chance, tier)
         plan = _plan(chance, tier, home_fen)
+        leaver = story in LEAVERS
         return Person(
             index=index,
             subscriber_id=pseudonym(self._seed, index),
@@ -128,12 +134,13 @@ class _Drawing:
             other_fen=_other_revenue(chance, tier, story, home_fen),
             plan=plan,
             branch_id=f"branch-{chance.randrange(_BRANCHES) + 1:02}",
-            tenure=timedelta(days=int(chance.expovariate(1 / 1_100)) + 20),
+            tenure=_tenure(chance, leaver=leaver),
             contract=plan is GOTONE and chance.random() < self._mix.contracts,
             lapses=chance.random() < self._mix.contract_lapses,
             discount_permille=_discount(chance, self._mix.discounts),
-            measures=_measures(chance, plan),
+            measures=_measures(chance, plan, leaver=leaver),
             bill_day=1 + chance.randrange(3),
+            intent=intent(self._seed, index, self._mix.kept) if leaver else None,
         )
 
 
@@ -180,8 +187,14 @@ def _discount(chance: Random, share: float) -> int:
     return chance.choice(_DISCOUNTS_PERMILLE) if chance.random() < share else 0
 
 
-def _measures(chance: Random, plan: Plan) -> tuple[str, ...]:
-    """Draw the stabilising measures held; few hold several (DOMAIN.md section 4)."""
+def _tenure(chance: Random, *, leaver: bool) -> timedelta:
+    """Draw how long a person has been there; who leaves has mostly come later."""
+    return timedelta(days=int(chance.expovariate(1 / (700 if leaver else 1_100))) + 20)
+
+
+def _measures(chance: Random, plan: Plan, *, leaver: bool) -> tuple[str, ...]:
+    """Draw the stabilising measures held: few hold several, leavers fewer (DOMAIN.md section 4)."""
     shares = {"group_member": 0.15, "family_plan": 0.12, "deposit_gift": 0.1, "handset_contract": 0.08}
-    held = tuple(name for name, share in shares.items() if chance.random() < share)
+    zeal = _LEAVERS_MEASURES if leaver else 1.0
+    held = tuple(name for name, share in shares.items() if chance.random() < share * zeal)
     return ("premium_brand", *held) if plan is GOTONE else held

@@ -47,8 +47,7 @@ class _Account:
         self.plan = plan
         self.prices = tariff(tier_of(level(self.person, month)))
         self.accrued_fen = 0
-        days = plan.last - plan.first + 1
-        share = max(plan.last - max(plan.first, from_day) + 1, 0) / days if days > 0 else 0.0
+        share = plan.use_from(from_day) / (plan.use_from(1) or 1)
         left_over_fen = self.budget_fen
         self.budget_fen = int(gross_fen(self.person, plan.revenue_fen) * share)
         if not plan.away:
@@ -96,7 +95,7 @@ class World:
         for account in self._accounts:
             self._reseed(account.person, day.month, _SALT)
             self._diary.note(self._ending(account, day.month - 1))
-            plan = month_of_life(account.person, self._population.seed, day.month)
+            plan = month_of_life(account.person, self._population.seed, day.month, self._population.mix)
             account.open(plan, day.month, day.on.day)
             opening = self._opening(account, day)
             self._diary.note(dated for dated in opening if dated.on >= day.on)
@@ -104,7 +103,8 @@ class World:
     def _ending(self, account: _Account, month: int) -> Iterator[Dated]:
         """Bill the month that has just ended, if it was lived in."""
         if account.accrued_fen or not account.plan.away:
-            yield from bill_and_after(account.person, month, account.accrued_fen, self._population.mix, self._chance)
+            mix = self._population.mix
+            yield from bill_and_after(account.person, account.plan, month, account.accrued_fen, mix, self._chance)
 
     def _opening(self, account: _Account, day: Day) -> Iterator[Dated]:
         """Plan the month that begins, the fee included where the person is there on the first."""
@@ -113,18 +113,19 @@ class World:
         if on_the_first and plan.first == 1 and person.plan.fee_fen:
             account.accrue(person.plan.fee_fen)
             yield fee(person, day.month)
-        yield from (dated for dated in balance(person, day.month, chance) if plan.there_on(dated.on))
+        yield from (dated for dated in balance(person, plan, day.month, chance) if plan.there_on(dated.on))
         yield from month_of_events(person, plan, day.month, self._population.mix, chance)
 
     def _uses(self, account: _Account, day: Day, from_second: float) -> Iterator[Use]:
         """Use a day's part of what the month still holds, so that the month comes out as planned."""
-        if not account.plan.there_on(day.on):
+        plan = account.plan
+        if not plan.there_on(day.on) or not plan.zeal[day.on.day - 1]:
             return
         self._reseed(account.person, day.on.toordinal())
         rate = self._population.usage_per_day
-        days_left = account.plan.last - day.on.day + 1
-        mean_fen = max(account.budget_fen, 0) / max(rate * days_left, 1)
-        for use in uses_of_day(account.person, account.prices, self._chance, rate, mean_fen):
+        mean_count = rate * plan.zeal[day.on.day - 1]
+        mean_fen = max(account.budget_fen, 0) / max(rate * plan.use_from(day.on.day), 1)
+        for use in uses_of_day(account.person, account.prices, self._chance, mean_count, mean_fen):
             if use.second >= from_second:
                 account.accrue(use.charge_fen)
                 yield use

@@ -51,3 +51,12 @@ def test_a_folder_that_is_not_there_fails_in_one_line(tmp_path: Path) -> None:
     said = stream_app("simulate", *SMALL, "--out", tmp_path / "nowhere" / "events")
     assert said.exit_code == 1
     assert said.stderr == f"Error: {tmp_path / 'nowhere' / 'events'}: No such file or directory\n"
+
+
+def test_the_truth_is_written_beside_the_events_and_names_everybody_in_them(tmp_path: Path) -> None:
+    events, truths = tmp_path / "events.ndjson", tmp_path / "truth.ndjson.gz"
+    said = stream_app("simulate", *SMALL, "--out", events, "--truth", truths)
+    told = [json.loads(line) for line in gzip.decompress(truths.read_bytes()).splitlines()]
+    assert f"{len(told)} truths -> {truths}\n" in said.stdout
+    assert {row["subscriber_id"] for row in rows(events)} <= {row["subscriber_id"] for row in told}
+    assert {row["archetype"] for row in told} >= {None}

@@ -24,6 +24,10 @@ BUSY = Mix(
     rebills=0.2,
     complaints=0.2,
     contract_lapses=0.4,
+    kept=0.3,
+    holidays=0.2,
+    curious=0.2,
+    campaigns=0.2,
 )
 
 
@@ -86,10 +90,18 @@ FIELDS: dict[str, dict[str, Check]] = {
     "contract.signed": {"contract_id": _text, "kind": _text, "ends_on?": _day},
     "contract.ended": {"contract_id": _text, "kind": _text},
     "measure.enrolled": {"measure": _text, "until?": _day},
+    "measure.ended": {"measure": _text},
     "complaint.filed": {"complaint_id": _text, "severity": _one_of("normal", "escalated"), "topic?": _text},
     "complaint.closed": {"complaint_id": _text},
     "competitor.contacted": {"kind": _one_of("hotline_call", "call_forwarding", "other")},
     "portout.requested": {},
+    "contact.resulted": {
+        "case_id": _text,
+        "outcome": _one_of("reached", "not_reached", "accepted", "refused"),
+        "measure?": _text,
+        "reason?": _text,
+        "competitor_offer?": _text,
+    },
 }
 COMMON: dict[str, Check] = {"event_id": ID, "type": _one_of(*FIELDS), "subscriber_id": ID, "occurred_at": _instant}
 QUANTITIES = {"voice": "duration_seconds", "data": "volume_bytes", "sms": "message_count"}

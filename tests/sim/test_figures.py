@@ -11,6 +11,7 @@ from stream_app.sim.calibration import SERVICE_MIX, TIER_FLOORS_FEN, TIER_HEADS,
 from stream_app.sim.course import month_of_life
 from stream_app.sim.months import days_in
 
+COMING_AND_GOING = Mix(big_share=0.5, leavers=0.5, returners=0.5, holidays=0.2, cheap_months=0.2)
 MONTHS = st.integers(2002 * 12, 2005 * 12)
 
 
@@ -75,8 +76,8 @@ def test_about_as_many_grow_as_decline() -> None:
 
 @given(seed=st.integers(0, 1_000), month=MONTHS)
 def test_a_month_lies_within_the_calendar_and_costs_nothing_to_those_away(seed: int, month: int) -> None:
-    for person in Population(seed, 60, Mix(big_share=0.5, leavers=0.5, returners=0.5)).people():
-        plan = month_of_life(person, seed, month)
+    for person in Population(seed, 60, COMING_AND_GOING).people():
+        plan = month_of_life(person, seed, month, COMING_AND_GOING)
 
         assert plan.revenue_fen >= 0
         assert plan.last <= days_in(month)
@@ -86,8 +87,8 @@ def test_a_month_lies_within_the_calendar_and_costs_nothing_to_those_away(seed: 
 @settings(max_examples=20)
 @given(seed=st.integers(0, 1_000))
 def test_who_leaves_comes_back_before_leaving_again(seed: int) -> None:
-    for person in Population(seed, 20, Mix(big_share=0.5, leavers=0.5, returners=0.5)).people():
-        plans = [month_of_life(person, seed, month) for month in range(24_000, 24_060)]
+    for person in Population(seed, 20, COMING_AND_GOING).people():
+        plans = [month_of_life(person, seed, month, COMING_AND_GOING) for month in range(24_000, 24_060)]
         steps = ["leaves" if plan.leaves else "returns" for plan in plans if plan.leaves or plan.returns]
 
         assert all(one != other for one, other in pairwise(steps))
