@@ -1,22 +1,37 @@
-"""`stream-app policy`: look at policy files before they decide anything."""
+"""`stream-app policy`: look at policies before they decide anything, and publish them to running workers."""
 
+import asyncio
 from pathlib import Path
 
 import click
 
-from stream_app.commands.common import load_policies, worded
+from stream_app.commands.common import (
+    WrongUse,
+    app_id_option,
+    bootstrap_option,
+    given_policies,
+    load_policies,
+    prefix_option,
+    worded,
+)
+from stream_app.commands.policy_words import LANGUAGES, Language, line, small
 from stream_app.core.policy import Policy
+from stream_app.core.policy_diff import differences
+from stream_app.wire.policy_file import PolicyError, load_policy
+from stream_app.worker.published import published_policies, read_published
+from stream_app.worker.publishing import Announced, NotPublished, announce
+from stream_app.worker.topics import Names, connect
+
+file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def policy() -> None:
-    """Look at policy files."""
+    """Look at policies, compare them, and publish them to running workers."""
 
 
 @policy.command()
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE..."
-)
+@click.argument("files", nargs=-1, required=True, type=file_type, metavar="FILE...")
 @worded
 def check(files: tuple[Path, ...]) -> None:
     """Check policy files, alone and together as versions of one policy, and show what they say.
@@ -27,6 +42,96 @@ def check(files: tuple[Path, ...]) -> None:
     """
     for found in sorted(load_policies(files), key=lambda each: each.effective_at):
         click.echo(_words(found))
+
+
+@policy.command()
+@click.argument("file", type=file_type, metavar="FILE")
+@bootstrap_option
+@prefix_option
+@app_id_option
+@worded
+def publish(file: Path, bootstrap: str, topic_prefix: str, app_id: str) -> None:
+    """Publish a policy version to all workers: in force from the first tick at or after its effective_at.
+
+    Refused: what does not validate, an effective_at that the workers' clock has passed, another zone or anchor day, and
+    a version that is there with other figures. Nothing is taken back: publish a later version instead.
+
+    \b
+    Example:
+      stream-app policy publish tighter.yaml --bootstrap 127.0.0.1:9092
+    """
+    [given] = given_policies([file])
+    try:
+        done = asyncio.run(announce(bootstrap, Names(topic_prefix, app_id), given))
+    except NotPublished as refusal:
+        message = f"{file}: {refusal}"
+        raise WrongUse(message) from None
+    click.echo(_announced(given.policy, done))
+
+
+@policy.command("list")
+@bootstrap_option
+@prefix_option
+@app_id_option
+@worded
+def list_versions(bootstrap: str, topic_prefix: str, app_id: str) -> None:
+    """List the versions that the workers know, in the order they come into force.
+
+    \b
+    Example:
+      stream-app policy list --bootstrap 127.0.0.1:9092
+    """
+    for found in asyncio.run(_published(bootstrap, Names(topic_prefix, app_id))):
+        click.echo(f"{found.version:<32} in force from {found.effective_at.isoformat()}")
+
+
+@policy.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="English or Chinese.")
+@bootstrap_option
+@prefix_option
+@app_id_option
+@worded
+def diff(before: str, after: str, language: Language, bootstrap: str, topic_prefix: str, app_id: str) -> None:
+    """Say in words what differs between two policies, each a file or the name of a published version.
+
+    \b
+    Examples:
+      stream-app policy diff deploy/policies/default.yaml deploy/policies/sichuan.yaml
+      stream-app policy diff default-1 tighter.yaml --language zh
+    """
+    old, new = (_file_or_version(each, bootstrap, Names(topic_prefix, app_id)) for each in (before, after))
+    found = differences(old, new)
+    for each in found:
+        click.echo(line(each, language))
+    if all(each.path[0] in {"version", "effective_at"} for each in found):
+        click.echo(small("same", language))
+
+
+def _file_or_version(text: str, bootstrap: str, names: Names) -> Policy:
+    if Path(text).is_file():
+        return load_policy(Path(text))
+    versions = asyncio.run(_published(bootstrap, names))
+    found = next((each for each in versions if each.version == text), None)
+    if found is None:
+        message = f"{text} is neither a file nor a published version ({', '.join(each.version for each in versions)})"
+        raise PolicyError(message)
+    return found
+
+
+async def _published(bootstrap: str, names: Names) -> list[Policy]:
+    admin = await connect(bootstrap)  # says so in words where no broker answers
+    await admin.close()
+    found = published_policies((await read_published(bootstrap, names.policies))[0])
+    return found.versions if found is not None else []
+
+
+def _announced(found: Policy, done: Announced) -> str:
+    clock = f"; the workers' clock is at {done.clock_at.isoformat()}" if done.clock_at else ""
+    told = "published" if done.is_new else "there already, with the same figures"
+    force = f"in force from the first tick at or after {found.effective_at.isoformat()}"
+    return f"{found.version}: {told} (offset {done.offset}), {force}{clock}"
 
 
 def _words(found: Policy) -> str:

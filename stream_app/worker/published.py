@@ -4,7 +4,7 @@ Rule: what does not fit those before it is passed over, by every reader alike.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -42,6 +42,15 @@ def take_in(policies: PolicySet, records: Iterable[Published]) -> None:
                 log.info("policy %s is known: in force from the first tick at or after %s", *_said(found))
         except (PolicyError, ValueError) as refusal:
             log.error("topic policies, offset %d: passed over: %s", record.offset, refusal)  # noqa: TRY400 - no bug
+
+
+def published_policies(records: Sequence[Published]) -> PolicySet | None:
+    """Give the versions of the topic, or None where it has none."""
+    if not records:
+        return None
+    policies = PolicySet([read_policy(records[0])])
+    take_in(policies, records)
+    return policies
 
 
 def read_policy(record: Published) -> Policy:
