@@ -26,10 +26,12 @@ from stream_app.settings import DEFAULT_BOOTSTRAP, load_settings
 from stream_app.wire.views import view_object
 from stream_app.worker.topics import Names, partition_count
 
-Found = tuple[dict[str, Any] | None, list[dict[str, Any]]]
+Facts = list[dict[str, Any]]
+Found = tuple[dict[str, Any] | None, Facts, Facts]  # the answer, the changes of tier and those of risk
+TOPICS = ("tier-changes", "churn-risk")
 
 
-@click.command(short_help="Say why a subscriber has the tier it has.")
+@click.command(short_help="Say why a subscriber has the tier and the risk it has.")
 @click.argument("subscriber_id")
 @click.option(
     "--from", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Answers of a replay."
@@ -52,7 +54,7 @@ def why(
     topic_prefix: str,
     app_id: str,
 ) -> None:
-    """Say why a subscriber has the tier it has: a sentence, then the figures and the changes so far.
+    """Say why a subscriber has the tier and the risk it has: a sentence, then the figures and the changes so far.
 
     \b
     Examples:
@@ -60,15 +62,15 @@ def why(
       stream-app why 86138a7 --bootstrap 127.0.0.1:9092
     """
     if folder is not None:
-        answer, changes = _from_folder(folder, subscriber_id)
+        answer, changes, risks = _from_folder(folder, subscriber_id)
     else:
-        answer, changes = asyncio.run(
+        answer, changes, risks = asyncio.run(
             _from_broker(bootstrap or DEFAULT_BOOTSTRAP, Names(topic_prefix, app_id), subscriber_id, policies)
         )
     if answer is None:
         message = f"no event of subscriber {subscriber_id!r} was accepted so far: check the id, and the dead letters"
         raise Failure(message)
-    for line in explain(answer, changes):
+    for line in explain(answer, changes, risks):
         click.echo(line)
 
 
@@ -78,8 +80,10 @@ def _from_folder(folder: Path, subscriber_id: str) -> Found:
         message = f"{folder} holds no {SUBSCRIBERS}: give the --out folder of a replay"
         raise WrongUse(message)
     answer = next((row for row in _rows(path) if row["subscriber_id"] == subscriber_id), None)
-    changes = [row for row in _rows(folder / FACT_FILES["tier-changes"]) if row["subscriber_id"] == subscriber_id]
-    return answer, changes
+    changes, risks = (
+        [row for row in _rows(folder / FACT_FILES[topic]) if row["subscriber_id"] == subscriber_id] for topic in TOPICS
+    )
+    return answer, changes, risks
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -95,11 +99,14 @@ async def _from_broker(bootstrap: str, names: Names, subscriber_id: str, policie
         async for record in reader.new_records():
             if record.key == key or not mirror.is_subscriber(record):
                 mirror.take(record)
-    async with TopicReader(bootstrap, [names.full("tier-changes")], count, only=partition) as reader:
-        changes = [json.loads(record.value) async for record in reader.new_records() if record.key == key]
+    facts: list[Facts] = []
+    for topic in map(names.full, TOPICS):
+        async with TopicReader(bootstrap, [topic], count, only=partition) as reader:
+            facts.append([json.loads(record.value) async for record in reader.new_records() if record.key == key])
     try:
         found = mirror.find(subscriber_id, PolicySet(load_policies(policies or load_settings().policies)))
     except LookupError as refusal:
         message = f"{refusal}: give the policy files that the system runs on with --policy"
         raise WrongUse(message) from None
-    return None if found is None else view_object(found), changes
+    changes, risks = facts
+    return None if found is None else view_object(found), changes, risks

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stream_app.commands.risk_words import risk_lines
+
 Answer = Mapping[str, Any]
 
 SUSPENSIONS = {
@@ -28,8 +30,8 @@ def yuan(fen: int) -> str:
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
-def explain(answer: Answer, changes: Sequence[Answer]) -> Iterator[str]:
-    """Put a subscriber's answer into words; `changes` are the tier changes known, the oldest first."""
+def explain(answer: Answer, changes: Sequence[Answer], risk_changes: Sequence[Answer] = ()) -> Iterator[str]:
+    """Put a subscriber's answer into words; `changes` are those of the tier that are known, the oldest first."""
     yield sentence(answer)
     if changes:
         yield _last_change(changes[-1])
@@ -39,6 +41,9 @@ def explain(answer: Answer, changes: Sequence[Answer]) -> Iterator[str]:
         yield ""
         yield "tier changes:"
         yield from map(_line, changes)
+    if "risk" in answer and answer["basis"]:
+        yield ""
+        yield from risk_lines(answer, risk_changes)
 
 
 def sentence(answer: Answer) -> str:

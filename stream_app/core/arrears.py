@@ -32,6 +32,24 @@ def arrears_fen(sub: Subscriber, day: int, policy: Policy) -> int:
     return outlook(sub, day, policy)[0]
 
 
+def oldest_unpaid_day(sub: Subscriber, day: int, policy: Policy) -> int | None:
+    """Give the day that the oldest bill unpaid was due on, by its ordinal; None where nothing is in arrears.
+
+    What was paid counts for the oldest bill first. Of bills due over a year ago the day is not known any more: it is
+    told as the longest grace before.
+    """
+    past = day - policy.tier_policy.arrears_grace_days - DUE_FROM
+    left_fen = sub.credit_fen - sub.overdue_fen
+    if left_fen < 0:
+        return day - LONGEST_GRACE_DAYS
+    owed = [(bill.due_day, bill.amount_fen) for bill in sub.bills.values() if bill.due_day is not None]
+    for due_day, amount_fen in sorted([*owed, *sub.due.items()]):
+        left_fen -= amount_fen
+        if due_day < past and left_fen < 0:
+            return due_day + DUE_FROM
+    return None
+
+
 def retire(sub: Subscriber, key: bytes, bill: Bill) -> None:
     """Keep of a bill whose month is final only what still matters: its month, and its amount by due day."""
     del sub.bills[key]

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from stream_app.core import arrears, network, windows
+from stream_app.core import arrears, network, signs, value, windows
 from stream_app.core.admission import DIGEST_BYTES
-from stream_app.core.facts import MonthClosed, Origin
+from stream_app.core.facts import MonthClosed, Origin, Worth
 from stream_app.core.months import BillingCalendar
 from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.state import NEVER, Clock, Month, Subscriber, Tick
-from stream_app.core.usage import packed, usage_lines
+from stream_app.core.usage import packed, usage_lines, volumes
 
 KEPT_BEFORE_FINAL = (
     5  # months before the last final one that windows and value classes of correctable months still read
@@ -49,8 +49,10 @@ def close_through(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Orig
     policy, facts = policies.named(tick.version), list[MonthClosed]()
     for month in range(max(sub.first_month, sub.closed + 1), tick.closed + 1):
         closed = set_official(sub, month, policy, policies)
+        worth = _worth(sub, month, closed, policy, policies)
         if closed.on_network or network.on_some_time(sub, month, policies.calendar):
-            facts.append(publish(sub, month, closed, origin, policy))
+            facts.append(publish(sub, month, closed, worth, origin, policy))
+        sub.value = value.kept(worth)
     sub.closed = tick.closed
     return facts
 
@@ -83,6 +85,7 @@ def recalculate(sub: Subscriber, tick: Tick, clock: Clock, policies: PolicySet) 
     """Work the official tiers of the correctable months again, each under the policy of its original close."""
     for month in range(max(sub.first_month, tick.final), tick.closed + 1):
         set_official(sub, month, policies.named(clock.closed_under(month)), policies)
+    sub.value = value.kept(value.current(sub, tick.closed, clock, policies))
 
 
 def revise(
@@ -96,10 +99,15 @@ def revise(
         else:
             due = month >= sub.first_month and network.on_some_time(sub, month, policies.calendar)
         if due:
-            yield publish(sub, month, now, origin, policies.named(clock.closed_under(month)))
+            policy = policies.named(clock.closed_under(month))
+            yield publish(sub, month, now, _worth(sub, month, now, policy, policies), origin, policy)
 
 
-def publish(sub: Subscriber, month: int, closed: Row, origin: Origin, policy: Policy) -> MonthClosed:
+def _worth(sub: Subscriber, month: int, closed: Row, policy: Policy, policies: PolicySet) -> Worth:
+    return value.assess(sub, value.Closed(month, closed.arpu_fen, closed.on_network), policy, policies.calendar)
+
+
+def publish(sub: Subscriber, month: int, closed: Row, worth: Worth, origin: Origin, policy: Policy) -> MonthClosed:
     """Word the next revision of a closed month, whose row is given."""
     record = sub.months.get(month)
     if record is None:
@@ -122,6 +130,7 @@ def publish(sub: Subscriber, month: int, closed: Row, origin: Origin, policy: Po
         arpu_fen=arpu_fen,
         official_tier=official_tier,
         on_network=on_network,
+        worth=worth,
     )
 
 
@@ -129,7 +138,7 @@ def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar
     """Forget what no event or rule can ask for any more."""
     final = tick.final
     sub.usage_ids = sub.usage_ids[-policy.dedup.usage_recent * DIGEST_BYTES :]
-    _shrink(sub, final, tick.closed)
+    _shrink(sub, final, tick.closed, calendar, max(KEPT_BEFORE_FINAL, policy.value_classes.window_months - 1))
     for month in tuple(sub.ids):
         if month <= final:
             del sub.ids[month]
@@ -137,11 +146,12 @@ def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar
         if bill.month <= final:
             arrears.retire(sub, key, bill)
     arrears.fold(sub, tick.day)
+    signs.prune(sub, tick.at)
     if sub.switches:
         network.prune(sub, calendar.start(final))
 
 
-def _shrink(sub: Subscriber, final: int, closed: int) -> None:
+def _shrink(sub: Subscriber, final: int, closed: int, calendar: BillingCalendar, kept: int) -> None:
     months, past = sub.months, sub.past
     for month in tuple(months):
         if month > closed:
@@ -152,12 +162,20 @@ def _shrink(sub: Subscriber, final: int, closed: int) -> None:
                 months[month].usage = packed(used)
         elif month >= final - WHOLE_BEFORE_FINAL:
             if used:
-                months[month].usage = {}
+                _keep_volumes(months[month])
         else:
-            past[month] = windows.settled(months.pop(month))
+            record = months.pop(month)
+            past[month] = windows.settled(record)
+            if record.days:
+                sub.used_day = max(sub.used_day, calendar.first_day(month) + record.days.bit_length() - 1)
     for month in tuple(past):
-        if month < final - KEPT_BEFORE_FINAL:
+        if month < final - kept:
             del past[month]
+
+
+def _keep_volumes(record: Month) -> None:
+    record.outgoing_seconds, record.volume_bytes = volumes(record)
+    record.usage = {}
 
 
 def forgettable(sub: Subscriber, tick: Tick, policy: Policy) -> bool:

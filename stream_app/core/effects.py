@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stream_app.core import admission, network
+from stream_app.core import admission, network, signs
 from stream_app.core.events import (
     BillAdjusted,
     BillIssued,
     ContractEnded,
     ContractSigned,
     FeeCharged,
+    MeasureEnded,
+    MeasureEnrolled,
     PaymentReceived,
     SubscriberActivated,
     SubscriberDeactivated,
@@ -28,10 +30,11 @@ def month_of(sub: Subscriber, month: int) -> Month:
     return record
 
 
-def use(sub: Subscriber, event: UsageRecorded, month: int) -> None:
-    """Accrue a use: its charge, and its quantity by service, scope and direction."""
+def use(sub: Subscriber, event: UsageRecorded, month: int, day_bit: int = 0) -> None:
+    """Accrue a use: its charge, its day, and its quantity by service, scope and direction."""
     record = month_of(sub, month)
     record.accrued_fen += event.charge_fen
+    record.days |= day_bit
     number = CELLS[event.service, event.scope, event.outgoing]
     used = record.usage
     if isinstance(used, bytes):  # of a month that is closed
@@ -67,11 +70,14 @@ def adjust(sub: Subscriber, event: BillAdjusted, month: int) -> None:
 def pay(sub: Subscriber, event: PaymentReceived, _month: int) -> None:
     """Count a payment."""
     sub.credit_fen += event.amount_fen
+    sub.topped_up_at = max(sub.topped_up_at, signs.seconds(event.occurred_at))
 
 
 def activate(sub: Subscriber, event: SubscriberActivated, month: int) -> None:
     """Put the customer on the network, with the profile that came along."""
     network.switch(sub, event.occurred_at, on=True)
+    at = signs.seconds(event.occurred_at)
+    sub.activated_at = min(sub.activated_at or at, at)
     describe(sub, event, month)
 
 
@@ -100,6 +106,16 @@ def end_contract(sub: Subscriber, event: ContractEnded, _month: int) -> None:
     sub.contracts.pop(event.contract_id, None)
 
 
+def enrol(sub: Subscriber, event: MeasureEnrolled, _month: int) -> None:
+    """Hold a measure until its end, inclusive; the last word by arrival counts."""
+    sub.measures[event.measure] = event.until.toordinal() if event.until else NEVER
+
+
+def end_measure(sub: Subscriber, event: MeasureEnded, _month: int) -> None:
+    """Drop a measure, held or not."""
+    sub.measures.pop(event.measure, None)
+
+
 EFFECTS: Mapping[type, Callable[[Subscriber, Any, int], None]] = {
     UsageRecorded: use,
     FeeCharged: charge,
@@ -111,4 +127,7 @@ EFFECTS: Mapping[type, Callable[[Subscriber, Any, int], None]] = {
     SubscriberDeactivated: deactivate,
     ContractSigned: sign,
     ContractEnded: end_contract,
+    MeasureEnrolled: enrol,
+    MeasureEnded: end_measure,
+    **signs.EFFECTS,
 }

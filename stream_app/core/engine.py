@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from stream_app.core import admission, closing, effects, tiers
+from stream_app.core import admission, closing, effects, measures, risk, tiers
 from stream_app.core.admission import Refusal
 from stream_app.core.closing import Row
 from stream_app.core.effects import EFFECTS
@@ -31,10 +31,11 @@ Verdict = tuple[Fact, ...] | Refusal | Repeat
 
 
 class Setting(NamedTuple):
-    """What an event meets: the months it touches and occurred in, and the clock as it stands."""
+    """What an event meets: the months it touches and occurred in, its day there, and the clock as it stands."""
 
     month: int
     occurred_month: int
+    day_bit: int
     clock: Clock
     tick: Tick
     policies: PolicySet
@@ -84,7 +85,7 @@ def use_quietly(sub: Subscriber, event: UsageRecorded, tick: Tick, policies: Pol
     What nearly every event is: in time, new, in a month not closed, and short of the next tier. It
     must do what `apply_event` would: tests hold them equal.
     """
-    month = policies.calendar.month_of(event.occurred_at)
+    month, day_bit = policies.calendar.place_of(event.occurred_at)
     counts_now = month <= tick.opened
     if (
         (counts_now and event.charge_fen >= sub.headroom_fen)
@@ -98,7 +99,7 @@ def use_quietly(sub: Subscriber, event: UsageRecorded, tick: Tick, policies: Pol
         return False
     kept_bytes = policies.named(tick.version).dedup.usage_recent * admission.DIGEST_BYTES
     sub.usage_ids = (sub.usage_ids + digest)[-kept_bytes:]
-    effects.use(sub, event, month)
+    effects.use(sub, event, month, day_bit)
     if counts_now:
         sub.headroom_fen -= event.charge_fen
     return True
@@ -126,6 +127,7 @@ class Newcomers:
     def _settle(self, tick: Tick) -> Subscriber | None:
         sub = Subscriber(serial=tick.serial, closed=tick.closed)
         move = tiers.settle(sub, tick, self._policies, Shift())
+        sub.wake_day = sub.watch_day  # the next day's tick weighs the risk
         return sub if move is None and sub.headroom_fen < UNLIMITED_FEN else None
 
 
@@ -134,7 +136,7 @@ def apply_event(
 ) -> Verdict:
     """Apply one event to a subscriber that has seen all ticks; a refused or repeated one leaves it as it was."""
     calendar, tick = policies.calendar, clock.tick
-    occurred_month = calendar.month_of(event.occurred_at)
+    occurred_month, day_bit = calendar.place_of(event.occurred_at)
     stated = event.stated_month
     month = occurred_month if stated is None else stated
     refused = admission.refusal(sub, event, month, clock, not_after)
@@ -145,47 +147,49 @@ def apply_event(
     policy = policies.versions[0] if tick is None else policies.named(tick.version)
     admission.remember(sub, event, month, policy.dedup.usage_recent)
     if tick is None:
-        _take_effect(sub, event, month, occurred_month)
+        _take_effect(sub, event, month, occurred_month, day_bit)
         return QUIET
     if (
         isinstance(event, UsageRecorded | FeeCharged)
         and min(month, occurred_month) > tick.closed
         and occurred_month >= sub.first_month
     ):
-        return _accrue(sub, event, month, tick, policies, cause)
-    return tuple(_work(sub, event, Setting(month, occurred_month, clock, tick, policies), cause))
+        return _accrue(sub, event, Setting(month, occurred_month, day_bit, clock, tick, policies), cause)
+    return tuple(_work(sub, event, Setting(month, occurred_month, day_bit, clock, tick, policies), cause))
 
 
-def _accrue(
-    sub: Subscriber, event: UsageRecorded | FeeCharged, month: int, tick: Tick, policies: PolicySet, cause: Cause
-) -> Verdict:
-    EFFECTS[type(event)](sub, event, month)
+def _accrue(sub: Subscriber, event: UsageRecorded | FeeCharged, setting: Setting, cause: Cause) -> Verdict:
+    month, occurred_month, day_bit, _, tick, policies = setting
+    _take_effect(sub, event, month, occurred_month, day_bit)
     if month <= tick.opened:
         sub.headroom_fen -= event.charge_fen if isinstance(event, UsageRecorded) else event.amount_fen
         if sub.headroom_fen <= 0:
-            return _settle(sub, tick, policies, Origin(event.subscriber_id, cause, event.occurred_at), Shift())
+            origin = Origin(event.subscriber_id, cause, event.occurred_at)
+            return _settle(sub, tick, policies, origin, Shift(), weigh=False)
     return QUIET
 
 
 def _work(sub: Subscriber, event: Event, setting: Setting, cause: Cause) -> Iterator[Fact]:
-    month, occurred_month, clock, tick, policies = setting
+    month, occurred_month, day_bit, clock, tick, policies = setting
     origin = Origin(event.subscriber_id, cause, event.occurred_at)
     late = min(month, occurred_month) <= tick.closed
     before = closing.figures(sub, tick, policies) if late else {}
     revenue_before_fen = revenue_fen(sub, month)
-    _take_effect(sub, event, month, occurred_month)
+    _take_effect(sub, event, month, occurred_month, day_bit)
     if late:
         closing.recalculate(sub, tick, clock, policies)
         yield from closing.revise(sub, before, clock, policies, origin)
     after = closing.figures(sub, tick, policies) if late else {}
     open_fell = tick.closed < month <= tick.opened and revenue_fen(sub, month) < revenue_before_fen
-    yield from _settle(sub, tick, policies, origin, Shift(closed_changed=_differ(before, after), open_fell=open_fell))
+    shift = Shift(closed_changed=_differ(before, after), open_fell=open_fell)
+    yield from _settle(sub, tick, policies, origin, shift, weigh=not isinstance(event, UsageRecorded | FeeCharged))
 
 
-def _take_effect(sub: Subscriber, event: Event, month: int, occurred_month: int) -> None:
-    effect = EFFECTS.get(type(event))
-    if effect is not None:
-        effect(sub, event, month)
+def _take_effect(sub: Subscriber, event: Event, month: int, occurred_month: int, day_bit: int) -> None:
+    if isinstance(event, UsageRecorded):
+        effects.use(sub, event, month, day_bit)
+    else:
+        EFFECTS[type(event)](sub, event, month)
     sub.first_month = min(sub.first_month, occurred_month)
 
 
@@ -199,15 +203,28 @@ def _differ(before: dict[int, Row], after: dict[int, Row]) -> bool:
 def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> list[Fact]:
     facts: list[Fact] = []
     month_closed = tick.closed > sub.closed
+    # Who is at no risk is not weighed as months turn, when every row is worked, but on the days that follow.
+    weigh = tick.policy_changed or tick.day >= sub.wake_day or (sub.risk is not None and sub.risk.level > 0)
     if month_closed:
         facts += closing.close_through(sub, tick, policies, origin)
     if tick.turns:
         closing.prune(sub, tick, policies.named(tick.version), policies.calendar)
     sub.serial = tick.serial
-    facts += _settle(sub, tick, policies, origin, Shift(month_closed, tick.policy_changed))
+    facts += _settle(sub, tick, policies, origin, Shift(month_closed, tick.policy_changed), weigh=weigh)
     return facts
 
 
-def _settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, shift: Shift) -> tuple[Fact, ...]:
+def _settle(
+    sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, shift: Shift, *, weigh: bool
+) -> tuple[Fact, ...]:
+    """Settle tier and measures; weigh the risk where asked, or where the tier moved."""
+    facts: tuple[Fact, ...] = QUIET
     move = tiers.settle(sub, tick, policies, shift)
-    return QUIET if move is None else (tiers.tier_changed(sub, tick, move, origin),)
+    measures.settle(sub, tick.day)
+    if move is not None:
+        facts = (tiers.tier_changed(sub, tick, move, origin),)
+        risk.note_move(sub, move, tick.day)
+    if weigh or facts:
+        facts += risk.settle(sub, tick, policies, origin)
+    sub.wake_day = min(sub.wake_day, sub.watch_day)
+    return facts

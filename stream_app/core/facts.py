@@ -72,6 +72,21 @@ class UsageLine(Struct, frozen=True, gc=False):
     records: int
 
 
+ValueClass = Literal["important", "ordinary", "irregular", "churn_inclined", "quasi", "none"]
+
+
+class Worth(Struct, frozen=True, gc=False):
+    """What a customer is worth at the close of a month (CONTRACTS section 4, value class)."""
+
+    value_class: ValueClass
+    dynamic: bool = False
+    important: bool = False
+    assessed: bool = False
+
+
+UNCLASSED = Worth("none")
+
+
 class MonthClosed(Fact, frozen=True, kw_only=True, gc=False):
     """A customer's row for a closed month; a later correction gives the next revision."""
 
@@ -87,6 +102,48 @@ class MonthClosed(Fact, frozen=True, kw_only=True, gc=False):
     accrued_fen: int
     adjusted_fen: int
     usage: tuple[UsageLine, ...]
+    worth: Worth = UNCLASSED
 
 
-FACT_TOPICS: Mapping[str, type[Fact]] = {kind.topic: kind for kind in (TierChanged, MonthClosed)}
+Level = Literal["none", "watch", "high", "critical"]
+
+
+class RiskReason(Struct, frozen=True, gc=False):
+    """What an indicator adds to a score (below 0: it protects), its value (None: a gap) and what that rests on."""
+
+    indicator: str
+    points: int
+    value: int | None
+    evidence: Mapping[str, int | str]
+
+
+class QuotedOffer(Struct, frozen=True, gc=False):
+    """An offer of the policy's catalogue that a phone manager can quote to this customer."""
+
+    offer: str
+    measure: str
+    deposit_fen: int
+    gift_fen: int
+    months: int
+    subsidy_fen: int
+    budget_heads: int | None
+
+
+class ChurnRiskChanged(Fact, frozen=True, kw_only=True, gc=False):
+    """A customer's risk level moved, or another reason leads."""
+
+    type: ClassVar[str] = "churn_risk.changed"
+    topic: ClassVar[str] = "churn-risk"
+    from_level: Level
+    to_level: Level
+    score: int
+    reasons: tuple[RiskReason, ...]  # the heaviest first
+    protections: tuple[RiskReason, ...]
+    tier: str | None
+    value_class: str
+    suggested_measures: tuple[str, ...]
+    offers: tuple[QuotedOffer, ...]
+    channels: tuple[str, ...]
+
+
+FACT_TOPICS: Mapping[str, type[Fact]] = {kind.topic: kind for kind in (TierChanged, MonthClosed, ChurnRiskChanged)}

@@ -39,6 +39,25 @@ class BillingCalendar:
         self._first = FIRST_KNOWN_YEAR * 12
         self._starts = [self._start(month) for month in range(self._first, LAST_KNOWN_YEAR * 12)]
         self._memo = (self._starts[0], self._starts[1], self._first)
+        self._day_starts: dict[int, list[datetime]] = {}  # of the months asked for
+        self._day = (EARLIEST, EARLIEST, (0, 0))
+
+    def place_of(self, at: datetime) -> tuple[int, int]:
+        """Find the billing month of an instant, and the bit of its local day in it: bit 0 is the first day's."""
+        start, end, place = self._day  # as with months: most often the day last asked for
+        if start <= at < end:
+            return place
+        month = self.month_of(at)
+        starts = self._day_starts.get(month) or self._starts_of_days(month)
+        number = max(0, bisect_right(starts, at) - 1)
+        place = month, 1 << number
+        self._day = (starts[number], starts[number + 1] if number + 1 < len(starts) else self.start(month + 1), place)
+        return place
+
+    def first_day(self, month: int) -> int:
+        """Give the ordinal of a month's first local day; before the year 1 and after 9999 there is none to tell."""
+        year = min(max(month // 12, 1), 9999)
+        return date(year, month % 12 + 1, self.anchor_day).toordinal()
 
     def month_of(self, at: datetime) -> int:
         """Find the billing month of an instant."""
@@ -70,6 +89,12 @@ class BillingCalendar:
     def midnight(self, on: date) -> datetime:
         """Give the first instant of a local date."""
         return datetime(on.year, on.month, on.day, tzinfo=self.zone).astimezone(UTC)
+
+    def _starts_of_days(self, month: int) -> list[datetime]:
+        first = self.first_day(month)
+        days = range(first + 1, min(self.first_day(month + 1), date.max.toordinal()))
+        self._day_starts[month] = [self.start(month), *(self.midnight(date.fromordinal(day)) for day in days)]
+        return self._day_starts[month]
 
     def _month_of_date(self, on: date) -> int:
         return on.year * 12 + on.month - 1 - (on.day < self.anchor_day)

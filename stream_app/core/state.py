@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
-from stream_app.core.facts import Cause, Origin
+from stream_app.core.facts import Cause, Level, Origin
 
 NEVER = 1 << 30  # a day, or a month's distance, that does not come
 UNLIMITED_FEN = 1 << 60
@@ -29,7 +29,7 @@ TRAITS = (  # of a profile; their numbers are part of the stored state: add at t
     "joined_on",
 )
 _BRANCH = TRAITS.index("branch_id")
-LEVELS = ("none", "watch", "high", "critical")  # of churn risk
+LEVELS: tuple[Level, ...] = ("none", "watch", "high", "critical")  # of churn risk
 LEFT, IN_ARREARS, NO_CONTRACT = 1, 2, 4  # what suspends a tier; a subscriber's standing is their sum
 
 
@@ -78,7 +78,7 @@ class Complaint(Struct, array_like=True, gc=False):
 
 
 class Signs(Struct, array_like=True, gc=False):
-    """What was seen of a customer that may tell of leaving; instants are seconds since 1970, sorted, the latest kept."""
+    """What was seen of a customer that may tell of leaving; instants are seconds since 1970, the latest kept."""
 
     complaints: dict[bytes, Complaint] = field(default_factory=dict)  # by digest of complaint_id
     hotline_calls: list[int] = field(default_factory=list)  # and other contacts with a competitor

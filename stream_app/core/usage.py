@@ -12,6 +12,8 @@ from stream_app.core.state import Month, Use
 # Numbers are part of the stored state: add services and scopes at the end only, never reorder.
 KINDS = tuple(product(SERVICES, SCOPES, (False, True)))
 CELLS: Mapping[tuple[str, str, bool], int] = {kind: number for number, kind in enumerate(KINDS)}
+OUTGOING_VOICE = frozenset(CELLS["voice", scope, True] for scope in SCOPES)
+DATA = frozenset(number for kind, number in CELLS.items() if kind[0] == "data")
 _pack, _unpack = Encoder().encode, Decoder(dict[int, Use]).decode
 
 
@@ -36,3 +38,16 @@ def packed(used: dict[int, Use] | bytes) -> bytes:
     if isinstance(used, bytes):
         return used
     return _pack(used)
+
+
+def volumes(record: Month) -> tuple[int, int]:
+    """Sum a month's outgoing voice seconds and data bytes, also after its use by kinds was dropped."""
+    if not record.usage:
+        return record.outgoing_seconds, record.volume_bytes
+    outgoing_seconds = volume_bytes = 0
+    for number, use in cells(record.usage).items():
+        if number in OUTGOING_VOICE:
+            outgoing_seconds += use.quantity
+        elif number in DATA:
+            volume_bytes += use.quantity
+    return outgoing_seconds, volume_bytes

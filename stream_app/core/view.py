@@ -3,8 +3,10 @@
 from msgspec import Struct
 
 from stream_app.core import arrears, tiers, windows
+from stream_app.core.customer import Customer, customer
 from stream_app.core.facts import WindowMonth
 from stream_app.core.policy import PolicySet
+from stream_app.core.risk import RiskView, risk_view
 from stream_app.core.state import IN_ARREARS, LEFT, NO_CONTRACT, Clock, Subscriber
 
 
@@ -28,6 +30,8 @@ class View(Struct, frozen=True, kw_only=True):
     next_floor_fen: int | None = None
     policy_version: str | None = None
     branch_id: str | None = None
+    customer: Customer = Customer()
+    risk: RiskView = RiskView()
 
 
 SUSPENSIONS = ((LEFT, "left"), (IN_ARREARS, "arrears"), (NO_CONTRACT, "contract"))
@@ -61,4 +65,6 @@ def view(sub: Subscriber, subscriber_id: str, clock: Clock, policies: PolicySet)
         next_floor_fen=policy.floor_above_fen(found.rank),
         policy_version=tick.version,
         branch_id=sub.branch_id,
+        customer=customer(sub, tick, clock, policies),
+        risk=risk_view(sub, tick, policies),
     )

@@ -8,13 +8,24 @@ writes them as text by a short way, with what they share written once, and a tes
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import orjson
 from xxhash import xxh3_128_hexdigest
 
 from stream_app.core.events import QUANTITY_FIELDS, SCOPES, SERVICES
-from stream_app.core.facts import Cause, Fact, MonthClosed, TierChanged, UsageLine, WindowMonth
+from stream_app.core.facts import (
+    Cause,
+    ChurnRiskChanged,
+    Fact,
+    MonthClosed,
+    QuotedOffer,
+    RiskReason,
+    TierChanged,
+    UsageLine,
+    WindowMonth,
+)
 from stream_app.core.months import month_name
 from stream_app.wire.instants import write_instant
 
@@ -106,14 +117,14 @@ def encode_fact(fact: Fact) -> Encoded:
 _SPEC_VERSION, _SOURCE = ("ce_specversion", b"1.0"), ("ce_source", SOURCE.encode())
 _CONTENT_TYPE = ("content-type", b"application/json")
 _TYPES: Mapping[type[Fact], tuple[str, bytes]] = {
-    kind: ("ce_type", kind.type.encode()) for kind in (TierChanged, MonthClosed)
+    kind: ("ce_type", kind.type.encode()) for kind in (TierChanged, MonthClosed, ChurnRiskChanged)
 }
 
 
 def _row_json(fact: MonthClosed, name: str, shared: _Shared) -> str:
     """Write what `fact_object` gives, by the short way."""
     branch = "" if fact.branch_id is None else f'"branch_id":{_repeated(fact.branch_id)},'
-    tier = "null" if fact.official_tier is None else _repeated(fact.official_tier)
+    tier, worth = "null" if fact.official_tier is None else _repeated(fact.official_tier), fact.worth
     usage = ",".join(
         [
             f"{_LINES[line.service, line.scope, line.outgoing]}{line.quantity},"
@@ -127,11 +138,16 @@ def _row_json(fact: MonthClosed, name: str, shared: _Shared) -> str:
         f'"cause":{shared.cause_json},"billing_month":"{_name(fact.month)}","revision":{fact.revision},'
         f'"revenue_fen":{fact.revenue_fen},"billed":{_BOOLS[fact.billed]},"arpu_fen":{fact.arpu_fen},'
         f'"official_tier":{tier},"on_network":{_BOOLS[fact.on_network]},"accrued_fen":{fact.accrued_fen},'
-        f'"adjusted_fen":{fact.adjusted_fen},"usage":[{usage}]}}'
+        f'"adjusted_fen":{fact.adjusted_fen},{_WORTHS[worth.dynamic, worth.important, worth.assessed]}'
+        f'"value_class":"{worth.value_class}","usage":[{usage}]}}'
     )
 
 
 _BOOLS = ("false", "true")
+_WORTHS: Mapping[tuple[bool, ...], str] = {
+    flags: '"dynamic":{},"important":{},"assessed":{},'.format(*(_BOOLS[flag] for flag in flags))
+    for flags in product((False, True), repeat=3)
+}
 _LINES: Mapping[tuple[str, str, bool], str] = {
     (service, scope, outgoing): (
         f'{{"service":"{service}","scope":"{scope}","direction":"{"outgoing" if outgoing else "incoming"}",'
@@ -181,6 +197,10 @@ def _month_closed(fact: MonthClosed) -> dict[str, Any]:
         "on_network": fact.on_network,
         "accrued_fen": fact.accrued_fen,
         "adjusted_fen": fact.adjusted_fen,
+        "dynamic": fact.worth.dynamic,
+        "important": fact.worth.important,
+        "assessed": fact.worth.assessed,
+        "value_class": fact.worth.value_class,
         "usage": [_usage_line(line) for line in fact.usage],
     }
 
@@ -196,7 +216,38 @@ def _usage_line(line: UsageLine) -> dict[str, Any]:
     }
 
 
+def _churn_risk_changed(fact: ChurnRiskChanged) -> dict[str, Any]:
+    return {
+        "from": fact.from_level,
+        "to": fact.to_level,
+        "score": fact.score,
+        "reasons": [reason_object(reason) for reason in fact.reasons],
+        "protections": [reason_object(reason) for reason in fact.protections],
+        "tier": fact.tier,
+        "value_class": fact.value_class,
+        "suggested_measures": list(fact.suggested_measures),
+        "offers": [offer_object(offer) for offer in fact.offers],
+        "channels": list(fact.channels),
+    }
+
+
+def reason_object(reason: RiskReason) -> dict[str, Any]:
+    """Give the JSON object of a reason."""
+    return {
+        "indicator": reason.indicator,
+        "points": reason.points,
+        "value": reason.value,
+        "evidence": dict(reason.evidence),
+    }
+
+
+def offer_object(offer: QuotedOffer) -> dict[str, Any]:
+    """Give the JSON object of an offer."""
+    return {name: getattr(offer, name) for name in offer.__struct_fields__}
+
+
 _OWN_FIELDS: Mapping[type[Fact], Callable[[Any], dict[str, Any]]] = {
     TierChanged: _tier_changed,
     MonthClosed: _month_closed,
+    ChurnRiskChanged: _churn_risk_changed,
 }

@@ -17,6 +17,8 @@ from stream_app.wire.models import Direction, Message, Part, Scope, Service, qua
 Id = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 Code = Annotated[str | None, Field(description="tier code of the policy, or null for none")]
 AnyFen = Annotated[int, Field(strict=True)]
+Flag = bool | SkipJsonSchema[None]
+AnyInt = AnyFen
 Whole = Annotated[int, Field(strict=True, ge=0)]
 
 
@@ -92,12 +94,59 @@ class MonthClosed(FactMessage):
     on_network: Annotated[bool, Field(description="at the month's end")]
     accrued_fen: Whole
     adjusted_fen: AnyFen
+    dynamic: Annotated[Flag, Field(description="dynamic mid-to-high-end over the last months")] = None
+    important: Annotated[Flag, Field(description="dynamic, and of high value or key to a group")] = None
+    assessed: Annotated[Flag, Field(description="assessed mid-to-high-end in this month")] = None
+    value_class: Annotated[
+        facts.ValueClass | SkipJsonSchema[None], Field(description="as known when this revision was written")
+    ] = None
     usage: list[UsageLineModel]
+
+
+Level = Literal["none", "watch", "high", "critical"]
+
+
+class ReasonModel(Part):
+    """What an indicator adds to the score, its value (null: a gap) and the figures, months and dates it rests on."""
+
+    indicator: str
+    points: AnyInt
+    value: AnyInt | None
+    evidence: dict[str, AnyInt | str]
+
+
+class OfferModel(Part):
+    """An offer of the policy's catalogue to quote to this customer."""
+
+    offer: str
+    measure: str
+    deposit_fen: Whole
+    gift_fen: Whole
+    months: Whole
+    subsidy_fen: Whole
+    budget_heads: Annotated[Whole | None, Field(description="customers it may go to in all; null: no bound")]
+
+
+class ChurnRiskChanged(FactMessage):
+    """A customer's risk level moved, or another reason leads."""
+
+    type: Literal["churn_risk.changed"]
+    from_level: Annotated[Level, Field(alias="from")]
+    to_level: Annotated[Level, Field(alias="to")]
+    score: Annotated[int, Field(strict=True, ge=0, le=100)]
+    reasons: Annotated[list[ReasonModel], Field(description="the heaviest first; `left` where the customer is gone")]
+    protections: Annotated[list[ReasonModel], Field(description="what holds the score down: points below 0")]
+    tier: Code
+    value_class: str
+    suggested_measures: Annotated[list[str], Field(description="of the retention matrix, not held yet")]
+    offers: list[OfferModel]
+    channels: list[str]
 
 
 FACT_MODELS: Mapping[str, tuple[type[FactMessage], ...]] = {
     facts.TierChanged.topic: (TierChanged,),
     facts.MonthClosed.topic: (MonthClosed,),
+    facts.ChurnRiskChanged.topic: (ChurnRiskChanged,),
 }
 
 

@@ -100,11 +100,13 @@ def _guess(loc: tuple[int | str, ...]) -> str:
 def _section(loc: tuple[int | str, ...]) -> type[BaseModel]:
     found: type[BaseModel] = PolicyModel
     for part in loc:
-        if isinstance(part, str):
-            found = _model_in(found.model_fields[part].annotation)
+        if part in found.model_fields:  # else a place in a list, or a name of the file's own
+            found = _model_in(found.model_fields[str(part)].annotation) or PolicyModel
     return found
 
 
-def _model_in(annotation: Any) -> type[BaseModel]:  # noqa: ANN401 - any annotation may stand there
-    inner = getattr(annotation, "__args__", (annotation,))[0]
-    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else PolicyModel
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - any annotation may stand there
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = map(_model_in, getattr(annotation, "__args__", ()))
+    return next((model for model in found if model), None)

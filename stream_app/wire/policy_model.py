@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Annotated, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, model_validator
+from pydantic import Field, PlainValidator, StringConstraints, model_validator
 
 from stream_app.core import policy as core
 from stream_app.wire.fields import MOST
 from stream_app.wire.instants import read_instant
 from stream_app.wire.invalid import refusal
+from stream_app.wire.policy_risk import Catalogue, Class, RetentionRowModel, RiskModel, catalogue, matrix
+from stream_app.wire.policy_section import Label, Section
+from stream_app.wire.policy_value import MeasuresModel, PlansModel, ValueClassesModel
 
 
 def _zone(value: object) -> str:
@@ -33,13 +36,6 @@ def _effective(value: object) -> datetime:
 
 Zone = Annotated[str, PlainValidator(_zone)]
 Effective = Annotated[datetime, PlainValidator(_effective)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=32)]
-
-
-class Section(BaseModel):
-    """A part of the file: exactly these keys."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class TierModel(Section):
@@ -89,6 +85,12 @@ class PolicyModel(Section):
     tier_policy: TierPolicyModel = TierPolicyModel()
     dedup: DedupModel = DedupModel()
     retention: RetentionModel = RetentionModel()
+    value_classes: ValueClassesModel = ValueClassesModel()
+    measures: MeasuresModel = MeasuresModel()
+    plans: PlansModel = PlansModel()
+    risk: RiskModel = RiskModel()
+    retention_matrix: dict[Class, RetentionRowModel] | None = None
+    offers: Catalogue | None = None
 
     @model_validator(mode="after")
     def _tiers_descend(self) -> Self:
@@ -118,4 +120,10 @@ class PolicyModel(Section):
             tier_policy=core.TierPolicy(**dict(self.tier_policy)),
             dedup=core.Dedup(**dict(self.dedup)),
             retention=core.Retention(**dict(self.retention)),
+            value_classes=self.value_classes.section(),
+            measures=self.measures.section(),
+            plans=self.plans.section(),
+            risk=self.risk.section(),
+            retention_matrix=matrix(self.retention_matrix),
+            offers=catalogue(self.offers),
         )

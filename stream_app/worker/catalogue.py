@@ -28,7 +28,7 @@ FACTS = Definition(
     "facts_total",
     "counter",
     ("type", "reason"),
-    "Facts stated, by type and reason; a month's row has the reason close or correction.",
+    "Facts stated, by type and reason; a month's row has the reason close or correction, a change of risk its level.",
 )
 REJECTED = Definition(
     "rejected_total", "counter", ("topic", "reason"), "Records put in dead-letters, by feed and reason."
@@ -59,6 +59,12 @@ HEADS = Definition(
     "gauge",
     ("tier", "partition"),
     "Subscribers by tier (none: no tier), from a tally kept with the state.",
+)
+RISK_HEADS = Definition(
+    "subscribers_at_risk",
+    "gauge",
+    ("level", "partition"),
+    "Subscribers by churn risk level (watch, high, critical), from a tally kept with the state.",
 )
 CLOCK = Definition("clock_timestamp_seconds", "gauge", ("partition",), "The partition's clock, seconds since 1970.")
 MONTHS_OPEN = Definition(
@@ -113,6 +119,7 @@ CATALOGUE: tuple[Definition, ...] = (
     COMMIT_SECONDS,
     COMMITTED,
     HEADS,
+    RISK_HEADS,
     CLOCK,
     MONTHS_OPEN,
     TICKS_PENDING,

@@ -7,8 +7,8 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from stream_app.core.facts import Fact, TierChanged
-from stream_app.core.state import Clock
+from stream_app.core.facts import ChurnRiskChanged, Fact, TierChanged
+from stream_app.core.state import LEVELS, Clock
 from stream_app.worker import catalogue
 from stream_app.worker.catalogue import CATALOGUE, PREFIX, Definition
 from stream_app.worker.topics import Names
@@ -93,6 +93,7 @@ class PartitionMetrics:
     def __init__(self, metrics: Metrics, partition: int) -> None:
         self._metrics, self._partition = metrics, partition
         self._tiers: set[str] = set()
+        self._levels: set[str] = set()
 
     def worked(
         self, topic: str, records: int, repeats: Mapping[str, int], rejected: Mapping[str, int], last_timestamp_ms: int
@@ -119,18 +120,19 @@ class PartitionMetrics:
 
     def stated(self, facts: Sequence[Fact]) -> None:
         """Count facts by type and reason."""
-        kinds = Tally(
-            (fact.type, fact.reason if isinstance(fact, TierChanged) else _row_reason(fact)) for fact in facts
-        )
+        kinds = Tally((fact.type, _reason(fact)) for fact in facts)
         for labels, count in kinds.items():
             self._metrics.of(catalogue.FACTS, *labels).inc(count)
 
     def standing(self, clock: Clock) -> None:
-        """Show the clock, what is open, and the subscribers by tier."""
+        """Show the clock, what is open, and the subscribers by tier and by risk level."""
         of, partition = self._metrics.of, self._partition
         for tier, heads in clock.heads.items():
             self._tiers.add(tier or "none")
             of(catalogue.HEADS, tier or "none", partition).set(heads)
+        for level, heads in clock.levels.items():
+            self._levels.add(LEVELS[level])
+            of(catalogue.RISK_HEADS, LEVELS[level], partition).set(heads)
         if clock.at is not None and clock.tick is not None:
             of(catalogue.CLOCK, partition).set(clock.at.timestamp())
             of(catalogue.MONTHS_OPEN, partition).set(clock.tick.opened - clock.tick.closed)
@@ -148,9 +150,15 @@ class PartitionMetrics:
         """Take this partition's figures off the page: another worker shows them now."""
         for tier in self._tiers:
             self._metrics.of(catalogue.HEADS).remove(tier, self._partition)
+        for level in self._levels:
+            self._metrics.of(catalogue.RISK_HEADS).remove(level, self._partition)
         for definition in OF_A_CLOCK:
             self._metrics.of(definition).remove(self._partition)
 
 
-def _row_reason(fact: Fact) -> str:
+def _reason(fact: Fact) -> str:
+    if isinstance(fact, TierChanged):
+        return fact.reason
+    if isinstance(fact, ChurnRiskChanged):
+        return fact.to_level
     return "close" if fact.cause.topic == "clock" else "correction"

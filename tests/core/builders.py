@@ -29,11 +29,13 @@ from stream_app.core.facts import Cause, Fact, MonthClosed, TierChanged
 from stream_app.core.ledger import Ledger
 from stream_app.core.months import month_name, month_number
 from stream_app.core.policy import Billing, Dedup, Policy, PolicySet, Retention, Tier, TierPolicy
+from stream_app.core.risk_policy import RiskPolicy
 from stream_app.core.state import Clock, Subscriber
 from stream_app.core.view import View, view
 from stream_app.wire.stored import dump_subscriber, load_subscriber
 
 S = TypeVar("S")
+NO_RISK = RiskPolicy(indicators=())
 WHO = "s"
 NO_BOUND = datetime.max.replace(tzinfo=UTC)
 GOLD, SILVER = Tier("GOLD", 20, "gold"), Tier("SILVER", 10)
@@ -46,7 +48,7 @@ def instant(at: str) -> datetime:
 
 
 def policy(version: str = "v1", effective_at: str = "2017-01-01", **own: Any) -> Policy:
-    """Give a version of the policy; the keys of its sections are told flat."""
+    """Give a version of the policy; the keys of its sections are told flat. No risk is weighed unless told."""
 
     def section(shape: Callable[..., S], fields: Iterable[str]) -> S:
         return shape(**{key: own.pop(key) for key in fields if key in own})
@@ -60,6 +62,7 @@ def policy(version: str = "v1", effective_at: str = "2017-01-01", **own: Any) ->
         section(TierPolicy, TierPolicy.__struct_fields__),
         section(Dedup, Dedup.__struct_fields__),
         section(Retention, Retention.__struct_fields__),
+        risk=own.pop("risk", NO_RISK),
     )
     assert not own, f"no such key: {own}"
     return told

@@ -109,6 +109,7 @@ def test_what_every_event_leaves_is_what_a_full_evaluation_finds(story: Story) -
             full = copied(sub)
             assert tick is not None
             assert tiers.settle(full, tick, told.policies, Shift()) is None
+            full.wake_day = min(full.wake_day, full.watch_day)
             assert sub.headroom_fen <= full.headroom_fen
             assert structs.replace(full, headroom_fen=0) == structs.replace(sub, headroom_fen=0)
 
