@@ -52,7 +52,9 @@ def demo(
     policies: tuple[Path, ...],
     bootstrap: str | None,
 ) -> None:
-    """Run a private Kafka, workers and a simulated operator, and watch tiers move.
+    """Run a private Kafka, workers and a simulated operator, and watch tiers move and warnings come.
+
+    The simulation knows who will leave: the summary says how good the warnings were.
 
     An event that you send yourself with any Kafka client counts like all others.
 
@@ -106,7 +108,7 @@ class _Screen:
     def show(self, watch: Watch, simulation: Simulation) -> None:
         line = self._line(watch, simulation)
         if self._live is not None:
-            self._live.update(Group(Text(line), _table(watch)))
+            self._live.update(Group(Text(line), _table(watch), _risks(watch)))
         elif self._shown % 5 == 0:
             self.say(line)
         self._shown += 1
@@ -116,8 +118,23 @@ class _Screen:
         heads = ", ".join(f"{tier} {count}" for tier, count in sorted(watch.heads.items()))
         return (
             f"{simulation.clock_at:%Y-%m-%d %H:%M}  sent {simulation.events:,}, worked {watch.worked:,}, "
-            f"tier changes {watch.changes.total():,}, subscribers: {heads or '-'}"
+            f"tier changes {watch.changes.total():,}, warnings {_raised(watch):,}, subscribers: {heads or '-'}"
         )
+
+
+def _raised(watch: Watch) -> int:
+    return sum(count for level, count in watch.warnings.levels.items() if level != "none")
+
+
+def _risks(watch: Watch) -> Table:
+    table = Table(
+        "when", "subscriber", "from", "to", "score", "leading reason", "in truth",
+        title="newest changes of churn risk", title_justify="left",
+    )  # fmt: skip
+    for each in reversed(watch.warnings.newest):
+        row = (each.at[:19], each.subscriber_id, each.before, each.after, str(each.score), each.reason, each.truth)
+        table.add_row(*map(Text, row))
+    return table
 
 
 def _table(watch: Watch) -> Table:

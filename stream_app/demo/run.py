@@ -5,14 +5,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
-from stream_app.core.facts import TierChanged
+from stream_app.core.facts import ChurnRiskChanged, TierChanged
 from stream_app.core.policy import PolicySet
 from stream_app.demo.simulation import Simulation, wall_clock
+from stream_app.demo.warnings import Warnings, summary
 from stream_app.demo.watch import Watch
 from stream_app.local.ports import free_port, is_free
 from stream_app.replay.feeding import BATCH_BYTES, Feeder
@@ -58,16 +60,11 @@ class Demo(NamedTuple):
             )
             await producer.start()
             stack.push_async_callback(producer.stop)
-            watch = Watch(self.bootstrap, names.full(TierChanged.topic), PARTITIONS, ports)
             feeder = Feeder(producer, names, PARTITIONS, 0)
-            simulation = Simulation(
-                Population(1, self.subscribers, usage_per_day=USAGE_PER_DAY),
-                self.policies,
-                feeder,
-                wall_clock(),
-                self.history_days,
-                self.speed,
-            )
+            now_at, population = wall_clock(), Population(1, self.subscribers, usage_per_day=USAGE_PER_DAY)
+            warnings = Warnings(population, now_at - timedelta(days=self.history_days), now_at)
+            watch = Watch(self.bootstrap, _followed(names), ports, warnings)
+            simulation = Simulation(population, self.policies, feeder, now_at, self.history_days, self.speed)
             self._say_where(ports)
             await self._play(watch, simulation, workers, began)
             await watch.ask()
@@ -127,7 +124,7 @@ class Demo(NamedTuple):
     def _say_where(self, ports: list[int]) -> None:
         self.say(
             f"Kafka       {self.bootstrap}   topics usage-events, billing-events, subscriber-events"
-            " -> tier-changes, month-closes, dead-letters"
+            " -> tier-changes, churn-risk, month-closes, dead-letters"
         )
         self.say(f"metrics     http://127.0.0.1:{ports[0]}/metrics   ready: /readyz   a subscriber: /subscribers/ID")
         self.say(f"why         stream-app why ID --bootstrap {self.bootstrap}")
@@ -139,6 +136,8 @@ class Demo(NamedTuple):
             "simulated until": simulation.clock_at.isoformat(timespec="seconds"),
             "tier changes": dict(watch.changes),
             "subscribers by tier": dict(watch.heads),
+            "risk changes": dict(watch.warnings.levels),
+            **summary(watch.warnings.judged(simulation.clock_at)),
             "worker restarts": workers.restarts,
         }
 
@@ -150,6 +149,11 @@ async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
+
+
+def _followed(names: Names) -> list[TopicPartition]:
+    topics = [names.full(topic) for topic in (TierChanged.topic, ChurnRiskChanged.topic)]
+    return [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
 
 
 def _ports(count: int) -> list[int]:

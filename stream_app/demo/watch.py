@@ -1,4 +1,4 @@
-"""What the demo's screen shows, read from the outside: the tier-changes topic, and the workers' metrics."""
+"""What the demo's screen shows, read from the outside: tier changes and warnings, and the workers' metrics."""
 
 import asyncio
 import re
@@ -10,17 +10,21 @@ import aiohttp
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from stream_app.core.facts import ChurnRiskChanged
+from stream_app.demo.warnings import Warnings
+
 RECENT = 12
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 class Watch:
-    """Counts tier changes and keeps the newest; asks the workers how they are."""
+    """Counts tier changes and keeps the newest, hands warnings on; asks the workers how they are."""
 
-    def __init__(self, bootstrap: str, topic: str, partitions: int, ports: Sequence[int]) -> None:
+    def __init__(self, bootstrap: str, tps: Sequence[TopicPartition], ports: Sequence[int], warnings: Warnings) -> None:
         self._bootstrap, self._ports = bootstrap, ports
-        self._tps = [TopicPartition(topic, partition) for partition in range(partitions)]
+        self._tps = tps
+        self.warnings = warnings
         self.changes: Counter[str] = Counter()  # by reason
         self.newest: deque[dict[str, Any]] = deque(maxlen=RECENT)
         self.heads: Counter[str] = Counter()
@@ -29,7 +33,7 @@ class Watch:
         self.first = asyncio.Event()
 
     async def follow(self) -> None:
-        """Read tier changes, read-committed, until cancelled."""
+        """Read tier changes and warnings, read-committed, until cancelled."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             isolation_level="read_committed",
@@ -42,12 +46,18 @@ class Watch:
             consumer.assign(self._tps)
             await consumer.seek_to_beginning()
             async for record in consumer:
-                fact = orjson.loads(record.value)
-                self.changes[fact["reason"]] += 1
-                self.newest.append(fact)
-                self.first.set()
+                self.take(orjson.loads(record.value))
         finally:
             await consumer.stop()
+
+    def take(self, fact: dict[str, Any]) -> None:
+        """Keep a fact of the topics followed."""
+        if fact["type"] == ChurnRiskChanged.type:
+            self.warnings.take(fact)
+            return
+        self.changes[fact["reason"]] += 1
+        self.newest.append(fact)
+        self.first.set()
 
     async def ask(self) -> None:
         """Read every worker's metrics once; one that does not answer is left out."""

@@ -7,9 +7,16 @@ import pytest
 from aiohttp import web
 from prometheus_client import generate_latest
 
+from stream_app.demo.warnings import Warnings
 from stream_app.demo.watch import Watch, _samples
 from stream_app.local.ports import free_port
+from stream_app.sim import Population
+from tests.replay.lines import utc
 from tests.worker.fake_lane import Harness, Log, usage
+
+
+def watch_of(ports: list[int]) -> Watch:
+    return Watch("nowhere:1", [], ports, Warnings(Population(1, 1), utc("2025-01-01"), utc("2025-03-10")))
 
 
 @asynccontextmanager
@@ -46,7 +53,7 @@ def metrics_page(charges_fen: list[int]) -> str:
 async def test_the_workers_figures_are_summed() -> None:
     one, two = metrics_page([15000, 6000, 0]), metrics_page([15000])
     async with page_of_a_worker(one) as first, page_of_a_worker(two, ready=False) as second:
-        watch = Watch("nowhere:1", "tier-changes", 4, [first, second])
+        watch = watch_of([first, second])
         await watch.ask()
     assert watch.heads == {"GOLD": 2, "SILVER": 1, "none": 1}
     assert (watch.worked, watch.ready) == (4, 1)  # ticks are no events
@@ -54,7 +61,7 @@ async def test_the_workers_figures_are_summed() -> None:
 
 async def test_a_worker_that_does_not_answer_is_left_out_and_asking_again_counts_nothing_twice() -> None:
     async with page_of_a_worker(metrics_page([15000])) as port:
-        watch = Watch("nowhere:1", "tier-changes", 4, [free_port(), port])
+        watch = watch_of([free_port(), port])
         await watch.ask()
         await watch.ask()
     assert (watch.worked, watch.ready) == (1, 1)
