@@ -1,10 +1,13 @@
 """A view as JSON: the names of CONTRACTS section 7, and every field of the view."""
 
+from datetime import date
 from typing import Any
 
 from msgspec.structs import fields
 
-from stream_app.core.facts import WindowMonth
+from stream_app.core.customer import Customer
+from stream_app.core.facts import WindowMonth, Worth
+from stream_app.core.planfit import PlanFit
 from stream_app.core.view import View
 from stream_app.wire.views import view_object
 
@@ -30,10 +33,13 @@ VIEW = View(
 )
 
 
+NESTED = {"customer", "risk"}  # laid out after the rest, each by its own function
+
+
 def test_every_field_of_a_view_is_laid_out_under_its_own_name() -> None:
-    laid_out = view_object(VIEW)
-    assert list(laid_out) == [field.name for field in fields(View)]
-    plain = {name: value for name, value in laid_out.items() if name not in {"months", "basis", "suspended"}}
+    laid_out, names = view_object(VIEW), [field.name for field in fields(View) if field.name not in NESTED]
+    assert list(laid_out)[: len(names)] == names
+    plain = {name: laid_out[name] for name in names if name not in {"months", "basis", "suspended"}}
     assert plain == {name: getattr(VIEW, name) for name in plain}
     assert laid_out["suspended"] == ["arrears"]
 
@@ -46,3 +52,44 @@ def test_months_are_named_and_in_order() -> None:
         {"billing_month": "2025-03", "revenue_fen": 200, "billed": False, "closed": False},
     ]
     assert laid_out["basis"] == laid_out["months"][:1]
+
+
+def test_what_a_customer_is_worth_and_holds_is_laid_out_flat() -> None:
+    fit = PlanFit("gotone_58", 24301, 7200, 100, 9000, 5800, "gotone_98")
+    customer = Customer(
+        worth=Worth("quasi", assessed=True),
+        growth_gap_fen=1500,
+        measures={"family_plan": None, "mailbox": date(2025, 6, 30).toordinal()},
+        stabilising=("family_plan",),
+        sticky_services=("mailbox",),
+        tenure_months=40,
+        tenure_band="long",
+        plan_fit=fit,
+    )
+    laid_out = view_object(View(subscriber_id="s", customer=customer))
+    assert {name: laid_out[name] for name in EXPECTED} == EXPECTED
+
+
+EXPECTED = {
+    "value_class": "quasi",
+    "dynamic": False,
+    "important": False,
+    "assessed": True,
+    "growth_gap_fen": 1500,
+    "measures": ["family_plan", "mailbox"],
+    "measures_until": {"family_plan": None, "mailbox": "2025-06-30"},
+    "stabilising_measures": ["family_plan"],
+    "sticky_services": ["mailbox"],
+    "cross_stabilised": False,
+    "tenure_months": 40,
+    "tenure_band": "long",
+    "plan_fit": {
+        "plan": "gotone_58",
+        "billing_month": "2025-02",
+        "outgoing_seconds": 7200,
+        "plan_minutes": 100,
+        "bill_fen": 9000,
+        "price_fen": 5800,
+        "move_to": "gotone_98",
+    },
+}
