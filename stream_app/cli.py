@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "policy": Entry("policy:policy", "Look at policies, compare and publish them."),
     "schemas": Entry("schemas:schemas", "Write and check the schemas of all topics."),
     "simulate": Entry("simulate:simulate", "Write a simulated population's events to a file."),
+    "judge": Entry("judge:judge", "Hold warnings against who really left."),
 }
 
 

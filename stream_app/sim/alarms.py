@@ -52,7 +52,7 @@ def changes_by_subscriber(facts: Iterable[Fact]) -> dict[str, list[Change]]:
     """Sort the changes of level by customer and time; other facts and mere changes of reason are left out."""
     found: defaultdict[str, list[Change]] = defaultdict(list)
     for fact in facts:
-        if fact["type"] == "churn_risk.changed" and fact["from"] != fact["to"]:
+        if fact.get("type") == "churn_risk.changed" and fact["from"] != fact["to"]:
             found[str(fact["subscriber_id"])].append(_change(fact))
     return {subscriber_id: sorted(changes) for subscriber_id, changes in found.items()}
 

@@ -4,9 +4,9 @@ Rule: the same functions that made the events tell the truth; it is written
 beside the events and never read by what is judged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from stream_app.sim.course import Month, month_of_life
 from stream_app.sim.departure import Departure, departures
@@ -67,6 +67,32 @@ def as_row(fact: Truth) -> dict[str, object]:
         "signs": [{"kind": kind, "on": on.isoformat()} for kind, on in fact.signs],
         "noise": [{"kind": kind, "on": on.isoformat()} for kind, on in fact.noise],
     }
+
+
+def from_row(row: Mapping[str, Any]) -> Truth:
+    """Read a truth from such an object; a row of `subscriber_id` and `left_on` alone will do.
+
+    Raises KeyError without a `subscriber_id`, ValueError for a date that is none.
+    """
+    left_on, would_leave_on, kept_on = (_date(row.get(name)) for name in ("left_on", "would_leave_on", "kept_on"))
+    return Truth(
+        subscriber_id=str(row["subscriber_id"]),
+        archetype=row.get("archetype"),
+        would_leave_on=would_leave_on or left_on,
+        left_on=left_on,
+        kept_on=kept_on,
+        sudden=bool(row.get("sudden")),
+        signs=_shown(row.get("signs", ())),
+        noise=_shown(row.get("noise", ())),
+    )
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _shown(rows: Iterable[Mapping[str, str]]) -> tuple[Shown, ...]:
+    return tuple(Shown(row["kind"], date.fromisoformat(row["on"])) for row in rows)
 
 
 def _plain(value: object) -> object:

@@ -1,5 +1,6 @@
 """Who leaves, what shows before, and that it shows at those who stay as well."""
 
+import json
 from collections import Counter
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -10,6 +11,7 @@ import pytest
 
 from stream_app.sim import NO_FAULTS, Archetype, Event, Mix, Population, Truth, history, truth
 from stream_app.sim.archetypes import COURSES, SHARES
+from stream_app.sim.truth import as_row, from_row
 
 START_AT = datetime(2003, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 END_AT = START_AT + timedelta(days=365)
@@ -140,3 +142,16 @@ def test_a_course_fades_towards_the_end_and_signs_lie_within_its_months(archetyp
 
 def test_the_shares_of_the_reasons_make_one() -> None:
     assert sum(SHARES.values()) == pytest.approx(1)
+
+
+def test_a_truth_written_is_read_again() -> None:
+    assert tuple(from_row(json.loads(json.dumps(as_row(each)))) for each in told()) == told()
+
+
+def test_a_customer_and_the_day_it_left_are_truth_enough() -> None:
+    left_on = date(2003, 5, 1)
+
+    assert from_row({"subscriber_id": "a", "left_on": "2003-05-01"}) == Truth(
+        "a", would_leave_on=left_on, left_on=left_on
+    )
+    assert from_row({"subscriber_id": "a", "left_on": None}) == Truth("a")
