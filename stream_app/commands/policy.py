@@ -1,9 +1,11 @@
 """`stream-app policy`: look at policies before they decide anything, and publish them to running workers."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import click
+import orjson
 
 from stream_app.commands.common import (
     WrongUse,
@@ -15,12 +17,14 @@ from stream_app.commands.common import (
     worded,
 )
 from stream_app.commands.policy_words import LANGUAGES, Language, line, small
+from stream_app.commands.shadow_words import capacity_of, capacity_option, shadow_lines
 from stream_app.core.policy import Policy
 from stream_app.core.policy_diff import differences
+from stream_app.replay.shadowing import shadow_state
 from stream_app.wire.policy_file import PolicyError, load_policy
 from stream_app.worker.published import published_policies, read_published
 from stream_app.worker.publishing import Announced, NotPublished, announce
-from stream_app.worker.topics import Names, connect
+from stream_app.worker.topics import Names, connect, partition_count
 
 file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -107,6 +111,45 @@ def diff(before: str, after: str, language: Language, bootstrap: str, topic_pref
         click.echo(line(each, language))
     if all(each.path[0] in {"version", "effective_at"} for each in found):
         click.echo(small("same", language))
+
+
+@policy.command()
+@click.argument("file", type=file_type, metavar="FILE")
+@capacity_option
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON instead of a table.")
+@bootstrap_option
+@prefix_option
+@app_id_option
+@worded
+def shadow(
+    file: Path, capacities: tuple[str, ...], as_json: bool, bootstrap: str, topic_prefix: str, app_id: str
+) -> None:
+    """Say what a candidate would change if it came into force now, on the state of a running system.
+
+    Tiers and risk levels from-to with example customers, and by branch the tasks of the switch against what it can do
+    in a day. The workers are not asked: their changelog is read. For files, see `replay --shadow`.
+
+    \b
+    Example:
+      stream-app policy shadow tighter.yaml --bootstrap 127.0.0.1:9092 --capacity 40 --capacity north=60
+    """
+    names, candidate = Names(topic_prefix, app_id), load_policy(file)
+    try:
+        report = asyncio.run(_shadow(bootstrap, names, candidate, capacity_of(capacities)))
+    except (LookupError, ValueError) as refusal:
+        message = f"{file}: {refusal}"
+        raise WrongUse(message) from None
+    for each in (orjson.dumps(report).decode(),) if as_json else shadow_lines(report):
+        click.echo(each)
+
+
+async def _shadow(bootstrap: str, names: Names, candidate: Policy, capacity: Callable[[str], int]) -> dict[str, object]:
+    partitions = await partition_count(bootstrap, names)
+    live = published_policies((await read_published(bootstrap, names.policies))[0])
+    if live is None:
+        message = "no worker has run here yet: there is no state to try a policy on"
+        raise LookupError(message)
+    return await shadow_state(bootstrap, names, partitions, live, candidate, capacity)
 
 
 def _file_or_version(text: str, bootstrap: str, names: Names) -> Policy:

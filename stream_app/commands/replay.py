@@ -7,12 +7,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import orjson
 from aiokafka import ConsumerRecord
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from stream_app.commands.common import EXIT_REJECTED, Failure, instant, load_policies, policy_option, until_told, worded
-from stream_app.core.policy import PolicySet
+from stream_app.commands.common import (
+    EXIT_REJECTED,
+    Failure,
+    WrongUse,
+    instant,
+    load_policies,
+    policy_option,
+    until_told,
+    worded,
+)
+from stream_app.commands.shadow_words import capacity_of, capacity_option, shadow_lines
+from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.view import view
 from stream_app.local import LocalKafka
 from stream_app.replay.answers import Answers, by_id
@@ -20,11 +31,14 @@ from stream_app.replay.entries import DamagedFile, Entry, Reading
 from stream_app.replay.feeding import LineTooLong, topic_of
 from stream_app.replay.offline import OfflineReplay
 from stream_app.replay.on_kafka import KafkaReplay
+from stream_app.replay.shadowing import instead, shadow_files
 from stream_app.replay.workers import WorkerFailed
 from stream_app.wire.decode import Decoder
 from stream_app.wire.facts import encode_fact
+from stream_app.wire.policy_file import load_policy
 
 BARS_PER_SECOND = 4
+SHADOW = "shadow.json"
 
 
 @click.command(short_help="Work files of events and write the answers to a folder.")
@@ -57,6 +71,12 @@ BARS_PER_SECOND = 4
 @click.option(
     "--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Worker processes (engine kafka)."
 )
+@click.option(
+    "--shadow",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A candidate policy: say what it would have changed, in shadow.json and a table (worked by the rules alone).",
+)
+@capacity_option
 @click.option("--strict", is_flag=True, help="Exit with 3 when anything was rejected.")
 @worded
 def replay(
@@ -67,6 +87,8 @@ def replay(
     engine: str,
     bootstrap: str | None,
     workers: int,
+    shadow: Path | None,
+    capacities: tuple[str, ...],
     strict: bool,
 ) -> None:
     """Work the events of FILE... in the order they stand (NDJSON, gzip or plain) and write the answers to a folder.
@@ -78,6 +100,7 @@ def replay(
       stream-app replay events.ndjson.gz --policy deploy/policies/default.yaml --until 2025-07-01T00:00:00Z --out out
     """
     versions = PolicySet(load_policies(policies))
+    candidate, capacity = _candidate(versions, shadow), capacity_of(capacities)
     end = instant("--until", until, "2019-01-04T00:00:00Z") if until else None
     run = _Run(files, policies, versions, end, Console(stderr=True))
     started = time.monotonic()
@@ -93,6 +116,8 @@ def replay(
             raise Failure(message) from None
         summary = answers.summarise(events, duplicates, time.monotonic() - started, {"engine": engine, **more})
     _say(summary, out)
+    if candidate is not None:
+        _say_shadow(run.beside(candidate, capacity), out)
     if strict and answers.rejected:
         raise SystemExit(EXIT_REJECTED)
 
@@ -108,7 +133,7 @@ class _Run:
         until: datetime | None,
         console: Console,
     ) -> None:
-        self.policy_paths, self.policies = policy_paths, policies
+        self._files, self.policy_paths, self.policies = files, policy_paths, policies
         self.stops_with_last_event = until is None
         self.until = until or datetime.now(UTC)
         self.reading = Reading(files, Decoder(policies.calendar), self.until)
@@ -165,6 +190,13 @@ class _Run:
             answers.subscriber(found)
         return events, dict(mirror.duplicates()), {"worker_restarts": restarts}
 
+    def beside(self, candidate: Policy, capacity: Callable[[str], int]) -> dict[str, object]:
+        """Work the files again, under both policies side by side."""
+        reading = Reading(self._files, Decoder(self.policies.calendar), self.until)
+        return shadow_files(
+            reading, self.policies, candidate, self.until, capacity, ticks_until_end=not self.stops_with_last_event
+        )
+
     def _entries(self) -> Iterator[Entry]:
         for entry in self.reading:
             self._seen += 1
@@ -175,6 +207,25 @@ class _Run:
 
     def _describe(self, what: str) -> None:
         self.progress.update(self._bar, description=what)
+
+
+def _candidate(live: PolicySet, path: Path | None) -> Policy | None:
+    if path is None:
+        return None
+    candidate = load_policy(path)
+    try:
+        instead(live, candidate)
+    except ValueError as refusal:
+        message = f"{path}: {refusal}"
+        raise WrongUse(message) from None
+    return candidate
+
+
+def _say_shadow(report: dict[str, object], out: Path) -> None:
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    (out / SHADOW).write_bytes(orjson.dumps(report, option=options))
+    for line in shadow_lines(report):
+        click.echo(line)
 
 
 def _rejecter(answers: Answers) -> Callable[[Entry, str, str], None]:

@@ -55,9 +55,13 @@ class OfflineReplay:
     def run(self, entries: Iterable[Entry]) -> None:
         """Work all entries, then the ticks up to the end."""
         for entry in entries:
-            self.events += 1
-            self._work(entry)
+            self.take(entry)
         self.finish()
+
+    def take(self, entry: Entry) -> None:
+        """Work an entry, and the ticks before it."""
+        self.events += 1
+        self._work(entry)
 
     def finish(self) -> None:
         """Work the ticks that are left."""

@@ -82,7 +82,7 @@ async def test_what_would_change_the_past_or_does_not_fit_is_refused(kafka: Loca
         assert not (await announce(running.bootstrap, running.names, given("live-2", later, 1))).is_new
         for refused, message in (
             (given("live-3", datetime.now(UTC) - timedelta(days=1), 1), "is past: the clock of the workers is at"),
-            (given("live-2", later, 2), "there already, with other figures"),
+            (given("live-2", later, 2), "is there already"),
             (given("live-3", later, 1), "the same effective_at"),
             (_elsewhere(later + timedelta(days=1)), "zone and billing.anchor_day must be the same"),
         ):
