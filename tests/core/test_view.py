@@ -1,7 +1,11 @@
 """What a subscriber looks like at the clock."""
 
+from msgspec import structs
+
+from stream_app.core.customer import Customer
 from stream_app.core.facts import WindowMonth
 from stream_app.core.months import month_number
+from stream_app.core.risk import RiskView
 from stream_app.core.view import View
 from tests.core.builders import WHO, Story, bill, deactivated, policy, signed, updated, usage
 
@@ -26,7 +30,7 @@ def test_a_view_shows_the_windows_in_force_and_what_the_tier_rests_on() -> None:
         WindowMonth(JANUARY, 20, billed=False, closed=False),
         WindowMonth(JANUARY + 1, 15, billed=True, closed=False),
     )
-    assert story.view == View(
+    assert structs.replace(story.view, customer=Customer(), risk=RiskView()) == View(
         subscriber_id=WHO,
         tier="SILVER",
         arpu_live_fen=12,

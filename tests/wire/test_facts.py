@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from stream_app.core.events import SCOPES, SERVICES
-from stream_app.core.facts import Cause, Fact, MonthClosed, Reason, TierChanged, UsageLine, WindowMonth
+from stream_app.core.facts import (
+    Cause,
+    Fact,
+    MonthClosed,
+    Reason,
+    TierChanged,
+    UsageLine,
+    ValueClass,
+    WindowMonth,
+    Worth,
+)
 from stream_app.core.months import month_number
 from stream_app.wire.facts import encode_fact, fact_id, fact_object
 from stream_app.wire.models_facts import FACT_MODELS, CloudEventHeaders
@@ -60,6 +70,7 @@ month_closes = st.builds(
     accrued_fen=counts,
     adjusted_fen=fens,
     usage=st.lists(usage_lines, max_size=3).map(tuple),
+    worth=st.builds(Worth, st.sampled_from(get_args(ValueClass)), *[st.booleans()] * 3),
 )
 
 CHANGE = TierChanged(

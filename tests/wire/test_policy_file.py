@@ -5,7 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from stream_app.core.policy import Billing, Dedup, Policy, Tier, TierPolicy
+from stream_app.core.policy import (
+    Billing,
+    Dedup,
+    MeasurePolicy,
+    Plan,
+    Plans,
+    Policy,
+    TenureBand,
+    Tier,
+    TierPolicy,
+    ValueClasses,
+)
 from stream_app.wire.policy_file import PolicyError, load_policy, parse_policy
 
 POLICIES = Path(__file__).parents[2] / "deploy" / "policies"
@@ -16,6 +27,7 @@ tiers:
   - {code: A, floor_fen: 10}
   - {code: B, floor_fen: 5, card: blue}
 """
+BAND, PLAN = "{name: x, from_months: 0}", "{name: p, price_fen: 1, minutes: 1}"
 
 
 def refusal(text: str) -> str:
@@ -37,11 +49,17 @@ def test_every_section_is_read() -> None:
         "billing: {zone: UTC, anchor_day: 28, grace_hours: 0, correctable_months: 1}\n"
         "tier_policy: {closes_to_downgrade: 2, contract_required: true, arrears_grace_days: 0}\n"
         "dedup: {usage_recent: 1}\n"
+        "value_classes: {window_months: 4, important_group_classes: [A, B], unpaid_months: 0}\n"
+        "measures: {stabilising: [a], sticky_services: [], tenure_bands: [{name: all, from_months: 0}]}\n"
+        f"plans: {{known: [{PLAN}], move_over_months: 0}}\n"
     )
     policy = parse_policy(text, "p.yaml")
     assert policy.billing == Billing("UTC", 28, 0, 1)
     assert policy.tier_policy == TierPolicy(2, True, 0)
     assert policy.dedup == Dedup(1)
+    assert policy.value_classes == ValueClasses(window_months=4, important_group_classes=("A", "B"), unpaid_months=0)
+    assert policy.measures == MeasurePolicy(("a",), (), tenure_bands=(TenureBand("all", 0),))
+    assert policy.plans == Plans((Plan("p", 1, 1),), 0)
 
 
 def test_the_instant_may_be_text_or_a_timestamp_of_yaml() -> None:
@@ -55,6 +73,7 @@ def test_the_default_policy_has_the_figures_of_the_handbook() -> None:
     assert floors_yuan == {"C1": 3000, "C2": 1500, "C3": 800, "C4": 500, "C5": 300, "C6": 200}
     assert [tier.card for tier in policy.tiers] == ["diamond", "gold", "silver", "VIP", None, None]
     assert (policy.billing, policy.tier_policy, policy.dedup) == (Billing(), TierPolicy(), Dedup())
+    assert (policy.value_classes, policy.measures) == (ValueClasses(), MeasurePolicy())
 
 
 def test_sichuan_wants_a_contract_and_no_arrears() -> None:
@@ -85,6 +104,11 @@ def test_sichuan_wants_a_contract_and_no_arrears() -> None:
         (LEAST + "billing: 2017-01-01", "billing is 2017-01-01: write its keys and values below it, or leave it out"),
         (LEAST + "tier_policy: {contract_required: 1}", "tier_policy.contract_required is 1: write true or false"),
         (LEAST + "dedup: {usage_recent: 0}", "dedup.usage_recent is 0: it should be greater than or equal to 1"),
+        (LEAST + "value_classes: {quasi_floor_fen: 20000}", "value_classes: quasi_floor_fen (20000), dynamic_over_fen"),
+        (LEAST + "value_classes: {dynamic_months: 7}", "dynamic_months (7) is more than window_months (6)"),
+        (LEAST + "measures: {tenure_bands: [{name: x, from_months: 1}]}", "begin with from_months 0"),
+        (LEAST + f"measures: {{tenure_bands: [{BAND}, {BAND.replace('0', '9')}]}}", "name x is there twice"),
+        (LEAST + f"plans: {{known: [{PLAN}, {PLAN}]}}", "plans.known: name p is there twice"),
         (LEAST.replace("test-1", "1"), "version is 1: write text, in quotes"),
         (LEAST.replace("+08:00", ""), "effective_at is 2017-01-01T00:00:00: write RFC 3339 with an offset"),
         (LEAST.replace("T00:00:00+08:00", ""), "effective_at is 2017-01-01: write RFC 3339 with an offset"),
