@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from stream_app.core import admission, closing, effects, measures, risk, tiers
+from stream_app.core import admission, closing, effects, measures, outcomes, risk, tiers
 from stream_app.core.admission import Refusal
 from stream_app.core.closing import Row
 from stream_app.core.effects import EFFECTS
-from stream_app.core.events import Event, FeeCharged, UsageRecorded
+from stream_app.core.events import Event, FeeCharged, SubscriberDeactivated, UsageRecorded
 from stream_app.core.facts import Cause, Fact, Origin
 from stream_app.core.policy import PolicySet
 from stream_app.core.state import LEFT, NEVER, UNLIMITED_FEN, Clock, Subscriber, Tick
@@ -183,6 +183,8 @@ def _work(sub: Subscriber, event: Event, setting: Setting, cause: Cause) -> Iter
     open_fell = tick.closed < month <= tick.opened and revenue_fen(sub, month) < revenue_before_fen
     shift = Shift(closed_changed=_differ(before, after), open_fell=open_fell)
     yield from _settle(sub, tick, policies, origin, shift, weigh=not isinstance(event, UsageRecorded | FeeCharged))
+    if isinstance(event, SubscriberDeactivated):
+        yield from outcomes.left(sub, risk.setting_of(tick, policies), origin)
 
 
 def _take_effect(sub: Subscriber, event: Event, month: int, occurred_month: int, day_bit: int) -> None:
@@ -211,6 +213,10 @@ def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin
         closing.prune(sub, tick, policies.named(tick.version), policies.calendar)
     sub.serial = tick.serial
     facts += _settle(sub, tick, policies, origin, Shift(month_closed, tick.policy_changed), weigh=weigh)
+    if month_closed:
+        facts += outcomes.stayed(sub, risk.setting_of(tick, policies), origin)
+    if weigh:
+        outcomes.look(sub, risk.setting_of(tick, policies), origin.subscriber_id)
     return facts
 
 

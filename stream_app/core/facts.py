@@ -1,7 +1,7 @@
 """The facts that the rules state: published, immutable, each with what it rests on (CONTRACTS section 5)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal, NamedTuple
 
 from msgspec import Struct
@@ -146,4 +146,25 @@ class ChurnRiskChanged(Fact, frozen=True, kw_only=True, gc=False):
     channels: tuple[str, ...]
 
 
-FACT_TOPICS: Mapping[str, type[Fact]] = {kind.topic: kind for kind in (TierChanged, MonthClosed, ChurnRiskChanged)}
+class SeenBefore(Struct, frozen=True, gc=False):
+    """What the indicators read at least so many days before an outcome; None is a gap."""
+
+    days_before: int
+    seen_on: date
+    indicators: Mapping[str, int | None]
+
+
+class ChurnOutcomeRecorded(Fact, frozen=True, kw_only=True, gc=False):
+    """Whether a customer left, with what was seen in the months before; it stands for `weight` customers."""
+
+    type: ClassVar[str] = "churn_outcome.recorded"
+    topic: ClassVar[str] = "churn-outcomes"
+    left: bool
+    outcome_on: date
+    weight: int
+    value_class: str
+    before: tuple[SeenBefore, ...]
+
+
+FACT_TYPES: tuple[type[Fact], ...] = (TierChanged, MonthClosed, ChurnRiskChanged, ChurnOutcomeRecorded)
+FACT_TOPICS: Mapping[str, type[Fact]] = {kind.topic: kind for kind in FACT_TYPES}

@@ -92,6 +92,13 @@ class Plans(Struct, frozen=True):
     move_over_months: int = 6  # N
 
 
+class Outcomes(Struct, frozen=True):
+    """Of whom the months before leaving are kept, and who of those who stay is held beside them; shares of 1000."""
+
+    tracked_permille: int = 1000
+    stayed_permille: int = 20  # a month: about as many as leave
+
+
 class Policy(Struct, frozen=True):
     """One version of the policy (CONTRACTS section 6)."""
 
@@ -108,6 +115,7 @@ class Policy(Struct, frozen=True):
     risk: RiskPolicy = RiskPolicy()
     retention_matrix: tuple[RetentionRow, ...] = RETENTION_MATRIX
     offers: tuple[Offer, ...] = OFFERS
+    outcomes: Outcomes = Outcomes()
 
     def qualify(self, window_fen: int) -> int:
         """Rank the highest tier that a three-month sum reaches; 0 is none, the highest tier is ``len(tiers)``."""

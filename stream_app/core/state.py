@@ -99,6 +99,13 @@ class Risk(Struct, array_like=True, gc=False):
     lost_day: int = 0
 
 
+class Seen(Struct, array_like=True, gc=False):
+    """What the indicators read on a day: a MessagePack array in the order of `outcomes.STORED`."""
+
+    day: int
+    values: bytes
+
+
 class Subscriber(Struct, array_like=True, gc=False):
     """All that is kept of one subscriber."""
 
@@ -130,6 +137,7 @@ class Subscriber(Struct, array_like=True, gc=False):
     risk: Risk | None = None
     activated_at: int = 0  # of the first activation by when it happened, seconds since 1970; 0 for none
     value: str | None = None  # the value class of the last close; None for none
+    seen: list[Seen] | None = None  # the oldest first
 
     @property
     def branch_id(self) -> str | None:

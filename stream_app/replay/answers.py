@@ -17,6 +17,7 @@ FACT_FILES: Mapping[str, str] = {
     "tier-changes": "tier-changes.ndjson",
     "month-closes": "month-closed.ndjson",
     "churn-risk": "churn-risk.ndjson",
+    "churn-outcomes": "churn-outcomes.ndjson",
 }
 DEAD_LETTERS, SUBSCRIBERS, SUMMARY = "dead-letters.ndjson", "subscribers.ndjson", "summary.json"
 

@@ -18,6 +18,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "task-results": "What came of the phone managers' contacts.",
     "clock": "Ticks, written by the service itself, one per partition and tick.",
     "tier-changes": "Every change of a customer's value tier, with what it rests on.",
+    "churn-outcomes": "Who left and a sample of who stayed, with the indicators 30, 60 and 90 days before.",
     "churn-risk": "Changes of a customer's risk of leaving, with the reasons and what to offer.",
     "month-closes": "One row per customer and closed month; the highest revision counts.",
     DEAD_LETTERS: "Refused records as they came, with their origin and the reason in headers.",

@@ -16,7 +16,9 @@ from xxhash import xxh3_128_hexdigest
 
 from stream_app.core.events import QUANTITY_FIELDS, SCOPES, SERVICES
 from stream_app.core.facts import (
+    FACT_TYPES,
     Cause,
+    ChurnOutcomeRecorded,
     ChurnRiskChanged,
     Fact,
     MonthClosed,
@@ -116,9 +118,7 @@ def encode_fact(fact: Fact) -> Encoded:
 
 _SPEC_VERSION, _SOURCE = ("ce_specversion", b"1.0"), ("ce_source", SOURCE.encode())
 _CONTENT_TYPE = ("content-type", b"application/json")
-_TYPES: Mapping[type[Fact], tuple[str, bytes]] = {
-    kind: ("ce_type", kind.type.encode()) for kind in (TierChanged, MonthClosed, ChurnRiskChanged)
-}
+_TYPES: Mapping[type[Fact], tuple[str, bytes]] = {kind: ("ce_type", kind.type.encode()) for kind in FACT_TYPES}
 
 
 def _row_json(fact: MonthClosed, name: str, shared: _Shared) -> str:
@@ -231,6 +231,19 @@ def _churn_risk_changed(fact: ChurnRiskChanged) -> dict[str, Any]:
     }
 
 
+def _churn_outcome_recorded(fact: ChurnOutcomeRecorded) -> dict[str, Any]:
+    return {
+        "left": fact.left,
+        "outcome_on": fact.outcome_on.isoformat(),
+        "weight": fact.weight,
+        "value_class": fact.value_class,
+        "before": [
+            {"days_before": each.days_before, "seen_on": each.seen_on.isoformat(), "indicators": dict(each.indicators)}
+            for each in fact.before
+        ],
+    }
+
+
 def reason_object(reason: RiskReason) -> dict[str, Any]:
     """Give the JSON object of a reason."""
     return {
@@ -250,4 +263,5 @@ _OWN_FIELDS: Mapping[type[Fact], Callable[[Any], dict[str, Any]]] = {
     TierChanged: _tier_changed,
     MonthClosed: _month_closed,
     ChurnRiskChanged: _churn_risk_changed,
+    ChurnOutcomeRecorded: _churn_outcome_recorded,
 }

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from stream_app.core import facts
-from stream_app.wire.fields import Instant, Month, Offset, SubscriberId
+from stream_app.wire.fields import Day, Instant, Month, Offset, SubscriberId
 from stream_app.wire.invalid import Reason
 from stream_app.wire.models import Direction, Message, Part, Scope, Service, quantity_rules
 
@@ -143,10 +143,30 @@ class ChurnRiskChanged(FactMessage):
     channels: list[str]
 
 
+class SeenBeforeModel(Part):
+    """What the indicators read at least so many days before the outcome; null is a gap."""
+
+    days_before: Annotated[int, Field(strict=True, ge=1)]
+    seen_on: Day
+    indicators: dict[str, AnyInt | None]
+
+
+class ChurnOutcomeRecorded(FactMessage):
+    """Whether a customer left, with what was seen in the months before: a row to fit a scorecard on."""
+
+    type: Literal["churn_outcome.recorded"]
+    left: bool
+    outcome_on: Annotated[Day, Field(description="the local day of leaving; of who stayed, a day drawn")]
+    weight: Annotated[int, Field(strict=True, ge=1, description="customers that this row stands for")]
+    value_class: str
+    before: Annotated[list[SeenBeforeModel], Field(description="30, 60 and 90 days before, as far as known")]
+
+
 FACT_MODELS: Mapping[str, tuple[type[FactMessage], ...]] = {
     facts.TierChanged.topic: (TierChanged,),
     facts.MonthClosed.topic: (MonthClosed,),
     facts.ChurnRiskChanged.topic: (ChurnRiskChanged,),
+    facts.ChurnOutcomeRecorded.topic: (ChurnOutcomeRecorded,),
 }
 
 

@@ -13,6 +13,7 @@ from stream_app.core import policy as core
 from stream_app.wire.fields import MOST
 from stream_app.wire.instants import read_instant
 from stream_app.wire.invalid import refusal
+from stream_app.wire.policy_outcomes import OutcomesModel
 from stream_app.wire.policy_risk import Catalogue, Class, RetentionRowModel, RiskModel, catalogue, matrix
 from stream_app.wire.policy_section import Label, Section
 from stream_app.wire.policy_value import MeasuresModel, PlansModel, ValueClassesModel
@@ -91,6 +92,7 @@ class PolicyModel(Section):
     risk: RiskModel = RiskModel()
     retention_matrix: dict[Class, RetentionRowModel] | None = None
     offers: Catalogue | None = None
+    outcomes: OutcomesModel = OutcomesModel()
 
     @model_validator(mode="after")
     def _tiers_descend(self) -> Self:
@@ -126,4 +128,5 @@ class PolicyModel(Section):
             risk=self.risk.section(),
             retention_matrix=matrix(self.retention_matrix),
             offers=catalogue(self.offers),
+            outcomes=core.Outcomes(**dict(self.outcomes)),
         )

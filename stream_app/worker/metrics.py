@@ -7,7 +7,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from stream_app.core.facts import ChurnRiskChanged, Fact, TierChanged
+from stream_app.core.facts import ChurnOutcomeRecorded, ChurnRiskChanged, Fact, TierChanged
 from stream_app.core.state import LEVELS, Clock
 from stream_app.worker import catalogue
 from stream_app.worker.catalogue import CATALOGUE, PREFIX, Definition
@@ -161,4 +161,6 @@ def _reason(fact: Fact) -> str:
         return fact.reason
     if isinstance(fact, ChurnRiskChanged):
         return fact.to_level
+    if isinstance(fact, ChurnOutcomeRecorded):
+        return "left" if fact.left else "stayed"
     return "close" if fact.cause.topic == "clock" else "correction"
