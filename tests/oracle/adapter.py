@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.oracle.classes import Worth
 from tests.oracle.engine import Asked
 from tests.oracle.oracle import Answer, Change
 from tests.oracle.rules import Row
@@ -35,12 +36,15 @@ def told(
 
     The tiers after closes are not told apart: the changes, with their ticks and lines, say them all.
     """
-    answer = Answer(duplicates=_counted(summary["duplicates"]), rejected=_counted(summary["rejected"]))
+    worths: dict[tuple[str, str], Worth] = {}
+    duplicates, rejected = _counted(summary["duplicates"]), _counted(summary["rejected"])
+    answer = Answer(worths=worths, duplicates=duplicates, rejected=rejected)
     for fact in month_closed:
         key = fact["subscriber_id"], fact["billing_month"]
         if fact["revision"] >= answer.revisions.get(key, 0):
             answer.revisions[key] = fact["revision"]
             answer.months[key] = Row(**{name: fact[name] for name in Row._fields})
+            worths[key] = Worth(**{name: fact[name] for name in Worth._fields})
     answer.changes = [_change(fact, line_of) for fact in tier_changed]
     answer.subscribers = {each["subscriber_id"]: _known(each) for each in subscribers}
     return answer
@@ -65,6 +69,11 @@ OWN_NAMES = (
     "arrears_fen",
     "credit_big_customer",
     "months",
+    *Worth._fields,
+    "measures",
+    "measures_until",
+    "cross_stabilised",
+    "tenure_months",
 )
 
 

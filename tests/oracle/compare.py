@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from tests.oracle.oracle import Answer, Change
 
-MAPPINGS = ("months", "revisions", "subscribers", "tier_after_close", "duplicates", "rejected")
+MAPPINGS = ("months", "revisions", "worths", "subscribers", "tier_after_close", "duplicates", "rejected")
 
 
 def differences(expected: Answer, actual: Answer) -> list[str]:
@@ -13,7 +13,7 @@ def differences(expected: Answer, actual: Answer) -> list[str]:
     found = [
         f"{name}{[key]}: expected {want}, got {got}"
         for name in MAPPINGS
-        if getattr(actual, name) is not None
+        if getattr(actual, name) is not None and getattr(expected, name) is not None
         for key, want, got in _unequal(getattr(expected, name), getattr(actual, name))
     ]
     wanted, got = _by_subscriber(expected.changes), _by_subscriber(actual.changes)

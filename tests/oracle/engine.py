@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import yaml
 
-from stream_app.core.facts import Fact, MonthClosed
+from stream_app.core.facts import Fact, MonthClosed, TierChanged
 from stream_app.core.policy import PolicySet
 from stream_app.core.view import view
 from stream_app.replay.entries import Entry, decode_lines
@@ -47,6 +47,6 @@ class Asked:
     @property
     def changes(self) -> list[dict[str, Any]]:
         """Give the changes of tier; one cause's in the order of the subscribers, since a tick reaches them in any."""
-        changes = [fact_object(fact) for fact in self._facts if not isinstance(fact, MonthClosed)]
+        changes = [fact_object(fact) for fact in self._facts if isinstance(fact, TierChanged)]
         groups = (list(group) for _, group in groupby(changes, key=lambda change: str(change["cause"])))
         return [change for group in groups for change in sorted(group, key=lambda each: str(each["subscriber_id"]))]

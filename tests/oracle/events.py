@@ -112,6 +112,20 @@ def _contract(choices: Choices, at: datetime, setting: Setting) -> dict[str, Any
     return {**contract, **_dated("ends_on", at, ENDS_IN_DAYS[choices.days % 6], setting)}
 
 
+def _update(choices: Choices, at: datetime, setting: Setting) -> dict[str, Any]:
+    joined_on = setting.calendar.date_of(at) - timedelta(days=(0, 31, 400, -5)[choices.days % 4])
+    return ({"plan": "gotone"}, {"group_class": "A"}, {"group_class": "B"}, {"joined_on": joined_on.isoformat()})[
+        choices.which
+    ]
+
+
+def _measure(choices: Choices, at: datetime, setting: Setting) -> dict[str, Any]:
+    measure = {"measure": ("family_plan", "deposit_gift", "mailbox", "family_plan")[choices.which]}
+    if choices.is_credit and choices.days % 2:
+        return {"type": "measure.ended", **measure}
+    return {**measure, **_dated("until", at, ENDS_IN_DAYS[choices.days % 6], setting)}
+
+
 def _near(choices: Choices, at: datetime, setting: Setting) -> str:
     return name_of(setting.calendar.month_of(at) + choices.near_month)
 
@@ -128,12 +142,12 @@ OWN_FIELDS: dict[str, Callable[[Choices, datetime, Setting], dict[str, Any]]] = 
     "payment.received": _payment,
     "contract.signed": _contract,
     "contract.ended": _contract,
+    "subscriber.updated": _update,
+    "measure.enrolled": _measure,
 }
 PLAIN_FIELDS: dict[str, dict[str, Any]] = {
     "balance.reported": {"balance_fen": -5},
-    "subscriber.updated": {"plan": "gotone"},
     "complaint.filed": {"complaint_id": "q1", "severity": "escalated"},
-    "measure.enrolled": {"measure": "family_plan"},
     "competitor.contacted": {"kind": "hotline_call"},
     "contact.resulted": {"case_id": "k1", "outcome": "reached"},
 }

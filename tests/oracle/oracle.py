@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from tests.oracle.admission import admit
+from tests.oracle.classes import Worth, customer, worth
 from tests.oracle.months import name_of
 from tests.oracle.policy import parse_all
 from tests.oracle.reading import Event, Rejected, read
@@ -50,6 +51,7 @@ class Answer:
 
     months: dict[tuple[str, str], Row] = field(default_factory=dict)
     revisions: dict[tuple[str, str], int] = field(default_factory=dict)
+    worths: dict[tuple[str, str], Worth] | None = field(default_factory=dict)  # in the last revision of each row
     subscribers: dict[str, dict[str, Any]] = field(default_factory=dict)
     tier_after_close: dict[tuple[str, datetime], str | None] | None = None
     changes: list[Change] = field(default_factory=list)
@@ -66,7 +68,8 @@ def answer(
 ) -> Answer:
     """Work out the whole answer.
 
-    `closes_only` looks at closes and the end alone, for long files: changes and revisions are then not to be used.
+    `closes_only` looks at closes and the end alone, for long files: changes and revisions are then not to be used, and
+    what a customer was worth when a row was revised is not told.
     """
     return _Replay(policies, until, closes_only=closes_only).run(lines)
 
@@ -82,7 +85,7 @@ class _Replay:
         self.duplicates: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.tier_after_close: dict[tuple[str, datetime], str | None] = {}
-        self.answer = Answer(tier_after_close=self.tier_after_close)
+        self.answer = Answer(tier_after_close=self.tier_after_close, worths=None if closes_only else {})
 
     def run(self, lines: Sequence[bytes | Mapping[str, Any]]) -> Answer:
         for number, line in enumerate(lines):
@@ -143,7 +146,9 @@ class _Replay:
     def write_rows(self, subscriber_id: str, step: Step) -> None:
         written = self.rows.setdefault(subscriber_id, {})
         for month in sorted({*written}.union(rows_due(step.after, step.clock))):
-            write(written, month, row(step.after, month, step.clock))
+            is_new = write(written, month, row(step.after, month, step.clock))
+            if is_new and self.answer.worths is not None:
+                self.answer.worths[subscriber_id, name_of(month)] = worth(step.after, month, step.clock)
 
     def finish(self) -> Answer:
         for subscriber_id, history in sorted(self.histories.items()):
@@ -158,11 +163,13 @@ class _Replay:
         return self.answer
 
 
-def write(written: dict[int, tuple[Row, int]], month: int, new: Row) -> None:
-    """Write a subscriber's row, or its next revision: a row once written stays."""
+def write(written: dict[int, tuple[Row, int]], month: int, new: Row) -> bool:
+    """Write a subscriber's row, or its next revision, and say whether there was any: a row once written stays."""
     old, revision = written.get(month, (None, -1))
-    if old != new:
-        written[month] = new, revision + 1
+    if old == new:
+        return False
+    written[month] = new, revision + 1
+    return True
 
 
 def summary(subscriber_id: str, history: History, clock: Clock) -> dict[str, Any]:
@@ -187,4 +194,5 @@ def summary(subscriber_id: str, history: History, clock: Clock) -> dict[str, Any
             }
             for month in shown
         ],
+        **customer(history, clock),
     }

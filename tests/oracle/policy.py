@@ -10,6 +10,19 @@ from tests.oracle.months import Calendar
 
 HANDBOOK_TIERS = (("C1", 300_000), ("C2", 150_000), ("C3", 80_000), ("C4", 50_000), ("C5", 30_000), ("C6", 20_000))
 
+HANDBOOK_CLASSES: Mapping[str, Any] = {
+    "window_months": 6,
+    "dynamic_months": 3,
+    "dynamic_over_fen": 12_000,
+    "quasi_floor_fen": 8_000,
+    "important_floor_fen": 50_000,
+    "important_group_classes": ["A"],
+    "low_below_fen": 5_000,
+    "low_months": 2,
+    "unpaid_months": 1,
+    "assessed_outgoing_seconds": 60,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -25,6 +38,7 @@ class Policy:
     contract_required: bool
     arrears_grace_days: int
     usage_recent: int
+    value_classes: Mapping[str, Any]
 
     def qualifies(self, sum_fen: int) -> str | None:
         """Give the highest tier with `sum >= 3 * floor_fen`."""
@@ -57,6 +71,7 @@ def parse(document: Mapping[str, Any]) -> Policy:
         contract_required=tier_policy.get("contract_required", False),
         arrears_grace_days=tier_policy.get("arrears_grace_days", 30),
         usage_recent=document.get("dedup", {}).get("usage_recent", 16),
+        value_classes={**HANDBOOK_CLASSES, **document.get("value_classes", {})},
     )
 
 

@@ -93,6 +93,31 @@ BODIES = st.fixed_dictionaries(
     }
 )
 
+CLASS_NAMES = (
+    "window_months",
+    "dynamic_months",
+    "dynamic_over_fen",
+    "quasi_floor_fen",
+    "important_floor_fen",
+    "important_group_classes",
+    "low_below_fen",
+    "low_months",
+    "unpaid_months",
+    "assessed_outgoing_seconds",
+)
+CLASSES = [  # which of them a version has follows from what is drawn for it
+    dict(zip(CLASS_NAMES, told, strict=True))
+    for told in (
+        (6, 3, 9, 5, 30, ["A"], 9, 2, 1, 60),
+        (4, 2, 14, 5, 20, [], 15, 1, 0, 120),
+        (3, 1, 29, 10, 45, ["A", "B"], 1, 2, 1, 60),
+        (6, 2, 10, 9, 30, ["B"], 10, 3, 0, 61),
+        (5, 1, 9, 3, 16, ["A"], 0, 5, 2, 0),
+        (1, 1, 15, 1, 15, ["A"], 16, 2, 1, 180),
+        (6, 1, 30, 10, 60, [], 0, 6, 0, 60),
+    )
+]
+
 
 @st.composite
 def settings_of_streams(draw: Draw) -> Setting:
@@ -135,4 +160,5 @@ def document(version: str, at: datetime, calendar: Calendar, body: dict[str, Any
             name: body[name] for name in ("closes_to_downgrade", "contract_required", "arrears_grace_days")
         },
         "dedup": {"usage_recent": body["usage_recent"]},
+        "value_classes": CLASSES[(body["grace_hours"] + body["usage_recent"]) % len(CLASSES)],
     }
