@@ -24,6 +24,7 @@ from stream_app.replay.mirror import StateMirror, partition_of
 from stream_app.replay.topics_reader import TopicReader
 from stream_app.settings import DEFAULT_BOOTSTRAP, load_settings
 from stream_app.wire.views import view_object
+from stream_app.worker.published import published_policies, read_published
 from stream_app.worker.topics import Names, partition_count
 
 Facts = list[dict[str, Any]]
@@ -42,7 +43,7 @@ TOPICS = ("tier-changes", "churn-risk")
     metavar="HOST:PORT",
     help=f"Kafka brokers of a running system (default {DEFAULT_BOOTSTRAP}).",
 )
-@policy_option("The policy files that the system runs on, with --bootstrap.")
+@policy_option("Policy files to read the state by, with --bootstrap; those that the workers know where none is given.")
 @prefix_option
 @app_id_option
 @worded
@@ -91,6 +92,12 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
+async def _versions(bootstrap: str, names: Names, files: Sequence[Path]) -> PolicySet:
+    """Give the versions of the files given, else of the topic, else the default."""
+    published = None if files else published_policies((await read_published(bootstrap, names.policies))[0])
+    return published or PolicySet(load_policies(files))
+
+
 async def _from_broker(bootstrap: str, names: Names, subscriber_id: str, policies: Sequence[Path]) -> Found:
     count = await partition_count(bootstrap, names)
     partition, key = partition_of(subscriber_id, count), subscriber_id.encode()
@@ -104,7 +111,7 @@ async def _from_broker(bootstrap: str, names: Names, subscriber_id: str, policie
         async with TopicReader(bootstrap, [topic], count, only=partition) as reader:
             facts.append([json.loads(record.value) async for record in reader.new_records() if record.key == key])
     try:
-        found = mirror.find(subscriber_id, PolicySet(load_policies(policies or load_settings().policies)))
+        found = mirror.find(subscriber_id, await _versions(bootstrap, names, policies or load_settings().policies))
     except LookupError as refusal:
         message = f"{refusal}: give the policy files that the system runs on with --policy"
         raise WrongUse(message) from None

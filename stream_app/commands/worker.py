@@ -17,7 +17,10 @@ def _settings_epilog() -> str:
 
 @click.command(short_help="Run a worker: feeds in, tiers and facts out.", epilog=_settings_epilog())
 @click.option("--bootstrap", metavar="HOST:PORT", help="Kafka brokers [STREAM_APP_BOOTSTRAP].")
-@policy_option("Policy file, again for a later version [STREAM_APP_POLICIES]; the shipped default where none is given.")
+@policy_option(
+    "Policy file, again for a later version [STREAM_APP_POLICIES]; "
+    "without any those published, else the shipped default."
+)
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
