@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stream_app.commands.customer_words import customer_lines
 from stream_app.commands.risk_words import risk_lines
 
 Answer = Mapping[str, Any]
@@ -37,6 +38,8 @@ def explain(answer: Answer, changes: Sequence[Answer], risk_changes: Sequence[An
         yield _last_change(changes[-1])
     yield ""
     yield from _figures(answer)
+    if "value_class" in answer:
+        yield from customer_lines(answer)
     if changes:
         yield ""
         yield "tier changes:"

@@ -4,6 +4,7 @@ What a replay cannot tell has its example in tests/core: equal ticks, policy bef
 before the first month.
 """
 
+from tests.oracle import mutants_of_classes
 from tests.oracle.mutation import Mutant, in_file
 
 CORE = "stream_app/core"
@@ -107,4 +108,5 @@ QUIET = in_file(
 
 ENGINE_MUTANTS: tuple[Mutant, ...] = (
     *WINDOWS, *POLICY, *MONEY, *STATE, *NETWORK, *ARREARS, *TIERS, *CLOSING, *CLOCK, *ADMISSION, *ENGINE, *QUIET,
+    *mutants_of_classes.MUTANTS,
 )  # fmt: skip

@@ -196,6 +196,14 @@ def test_the_summary_shows_the_last_closed_window_and_the_open_months() -> None:
             {"billing_month": "2024-02", "revenue_fen": 9, "billed": True, "closed": True},
             {"billing_month": "2024-03", "revenue_fen": 2, "billed": False, "closed": False},
         ],
+        "value_class": "none",
+        "dynamic": False,
+        "important": False,
+        "assessed": False,
+        "measures": [],
+        "measures_until": {},
+        "cross_stabilised": False,
+        "tenure_months": None,
     }
     assert replayed(*lines, until="2024-03-10").subscribers == {"s": expected}
     assert revenues(replayed(*lines, until="2024-03-10")) == {"2024-01": 30, "2024-02": 9}
