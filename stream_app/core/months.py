@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 # The months of these years are laid out beforehand; others are worked out on demand.
 FIRST_KNOWN_YEAR, LAST_KNOWN_YEAR = 2000, 2100
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+Span = tuple[datetime, datetime, tuple[int, int]]
+"""A local day: its first instant, the next day's, and (month, bit of the day in it)."""
 NAME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
@@ -39,8 +41,8 @@ class BillingCalendar:
         self._first = FIRST_KNOWN_YEAR * 12
         self._starts = [self._start(month) for month in range(self._first, LAST_KNOWN_YEAR * 12)]
         self._memo = (self._starts[0], self._starts[1], self._first)
-        self._day_starts: dict[int, list[datetime]] = {}  # of the months asked for
-        self._day = (EARLIEST, EARLIEST, (0, 0))
+        self._days: dict[int, tuple[list[datetime], list[Span]]] = {}  # of the months asked for
+        self._day: Span = (EARLIEST, EARLIEST, (0, 0))
 
     def place_of(self, at: datetime) -> tuple[int, int]:
         """Find the billing month of an instant, and the bit of its local day in it: bit 0 is the first day's."""
@@ -48,11 +50,9 @@ class BillingCalendar:
         if start <= at < end:
             return place
         month = self.month_of(at)
-        starts = self._day_starts.get(month) or self._starts_of_days(month)
-        number = max(0, bisect_right(starts, at) - 1)
-        place = month, 1 << number
-        self._day = (starts[number], starts[number + 1] if number + 1 < len(starts) else self.start(month + 1), place)
-        return place
+        starts, spans = self._days.get(month) or self._lay_out_days(month)
+        self._day = spans[max(0, bisect_right(starts, at) - 1)]
+        return self._day[2]
 
     def first_day(self, month: int) -> int:
         """Give the ordinal of a month's first local day; before the year 1 and after 9999 there is none to tell."""
@@ -90,11 +90,14 @@ class BillingCalendar:
         """Give the first instant of a local date."""
         return datetime(on.year, on.month, on.day, tzinfo=self.zone).astimezone(UTC)
 
-    def _starts_of_days(self, month: int) -> list[datetime]:
+    def _lay_out_days(self, month: int) -> tuple[list[datetime], list[Span]]:
         first = self.first_day(month)
         days = range(first + 1, min(self.first_day(month + 1), date.max.toordinal()))
-        self._day_starts[month] = [self.start(month), *(self.midnight(date.fromordinal(day)) for day in days)]
-        return self._day_starts[month]
+        starts = [self.start(month), *(self.midnight(date.fromordinal(day)) for day in days)]
+        ends = [*starts[1:], self.start(month + 1)]
+        spans = [(*bounds, (month, 1 << day)) for day, bounds in enumerate(zip(starts, ends, strict=True))]
+        self._days[month] = starts, spans
+        return self._days[month]
 
     def _month_of_date(self, on: date) -> int:
         return on.year * 12 + on.month - 1 - (on.day < self.anchor_day)

@@ -59,14 +59,16 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("story")
     said = replay(folder)
     assert said.exit_code == 0
-    assert said.stdout.startswith("8 events, 2 subscribers, facts {'month.closed': 4, 'tier.changed': 2}")
+    assert said.stdout.startswith(
+        "8 events, 2 subscribers, facts {'churn_risk.changed': 6, 'month.closed': 4, 'tier.changed': 2}"
+    )
     return folder / "out"
 
 
 def test_the_summary_counts_events_facts_duplicates_and_rejections(out: Path) -> None:
     summary = json.loads((out / "summary.json").read_bytes())
     assert summary["events"] == 8
-    assert summary["facts"] == {"month.closed": 4, "tier.changed": 2}
+    assert summary["facts"] == {"churn_risk.changed": 6, "month.closed": 4, "tier.changed": 2}
     assert summary["duplicates"] == {"usage.recorded": 1}
     assert summary["rejected"] == {"invalid_field": 1, "not_json": 1}
     assert summary["events_per_second"] > 0
@@ -151,8 +153,14 @@ def test_subscribers_have_every_field_of_the_contract_in_the_order_of_their_ids(
     assert [month["closed"] for month in gold["months"]] == [True, True, True, False]
 
 
-def test_churn_risk_has_a_file_though_nothing_fills_it_yet(out: Path) -> None:
-    assert (out / "churn-risk.ndjson").read_bytes() == b""
+def test_churn_risk_has_every_field_of_the_contract(out: Path) -> None:
+    found = rows(out / "churn-risk.ndjson")
+    assert len(found) == 6
+    for row in found:
+        assert row["type"] == "churn_risk.changed"
+        assert {row["from"], row["to"]} <= {"none", "watch", "high", "critical"}
+        assert row["reasons"][0].keys() == {"indicator", "points", "value", "evidence"}
+        assert {"score", "tier", "value_class", "suggested_measures", "fact_id", "cause"} <= row.keys()
 
 
 def test_strict_ends_with_3_when_anything_was_rejected_and_the_answers_are_whole(tmp_path: Path) -> None:

@@ -28,7 +28,15 @@ def test_the_sentence_comes_first_then_the_figures_then_the_changes(answers: Pat
     assert lines[0].startswith("s-1 is GOLD officially")
     assert lines[1] == "It went up from none to GOLD on 2025-03-10 (UTC), because this month's revenue reached it."
     assert "official tier          GOLD" in lines
-    assert lines[-2:] == ["tier changes:", "  2025-03-10T00:00:00Z  none -> GOLD: this month's revenue reached it"]
+    told = lines.index("tier changes:")
+    assert lines[told + 1] == "  2025-03-10T00:00:00Z  none -> GOLD: this month's revenue reached it"
+
+
+def test_the_risk_is_explained_in_both_languages_with_its_changes(answers: Path) -> None:
+    lines = stream_app("why", "s-1", "--from", answers).stdout.splitlines()
+    assert any(line.startswith("churn risk 流失风险      ") for line in lines)
+    told = lines.index("risk changes:")
+    assert lines[told + 1].endswith(": days of silence 静默天数")
 
 
 def test_only_the_subscribers_own_changes_are_told(answers: Path) -> None:

@@ -4,17 +4,20 @@ import logging
 
 import pytest
 
+from stream_app.core.policy import PolicySet
+from stream_app.wire.policy_file import parse_policy
 from stream_app.wire.stored import PARTITION_KEY, load_partition
 from stream_app.worker import partition
 from stream_app.worker.sweep import CHANGES_PER_SLICE, ROWS_PER_SLICE
-from tests.worker.fake_lane import Harness, Log, around, usage
+from tests.worker.fake_lane import POLICY_TEXT, Harness, Log, around, usage
 
+NO_RISK = PolicySet([parse_policy(POLICY_TEXT + "risk: {indicators: {}}", "policy.yaml")])  # months alone are worked
 MANY = 2 * CHANGES_PER_SLICE + 50
 
 
 def with_a_month_to_close(subscribers: int = MANY, cached: int = 10) -> Harness:
     """Give a harness whose subscribers are stored, and whose clock has just crossed the end of February."""
-    harness, log = Harness(around(cached=cached)), Log()
+    harness, log = Harness(around(cached=cached)._replace(policies=NO_RISK)), Log()
     harness.feed(log.put_tick("2025-02-10"))
     harness.feed(*(log.put(usage("u1", "2025-02-09", 15000, f"s-{n:05}")) for n in range(subscribers)))
     harness.sweep()
