@@ -76,8 +76,8 @@ def known(policies: PolicySet, policy: Policy) -> Policy | None:
 async def read_published(bootstrap: str, topic: str) -> tuple[list[Published], int]:
     """Read the whole topic; give its records and its end."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
-    await consumer.start()
     try:
+        await consumer.start()
         place = TopicPartition(topic, 0)
         end = (await consumer.end_offsets([place]))[place]
         consumer.assign([place])
@@ -94,8 +94,8 @@ async def read_published(bootstrap: str, topic: str) -> tuple[list[Published], i
 async def publish(bootstrap: str, topic: str, given: Given) -> int:
     """Put a version on the topic; give its offset."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
-    await producer.start()
     try:
+        await producer.start()
         sent = await producer.send_and_wait(topic, given.text.encode(), key=given.policy.version.encode(), partition=0)
     finally:
         await producer.stop()

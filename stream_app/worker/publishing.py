@@ -88,8 +88,8 @@ def _check_fits(there: PolicySet, given: Given) -> None:
 
 async def _last_records(bootstrap: str, topic: str, partitions: int) -> list[ConsumerRecord]:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         places = [TopicPartition(topic, partition) for partition in range(partitions)]
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         todo = [place for place in places if begins[place] < ends[place]]

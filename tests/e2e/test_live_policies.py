@@ -2,14 +2,17 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 import pytest
 
+from stream_app.core.policy import Policy
 from stream_app.local import LocalKafka
+from stream_app.replay.shadowing import shadow_state
 from stream_app.replay.topics_reader import TopicReader
 from stream_app.wire.policy_file import parse_policy
-from stream_app.worker.published import Given
+from stream_app.worker.published import Given, published_policies, read_published
 from stream_app.worker.publishing import NotPublished, announce
 from tests.e2e.live import LONGEST_SECONDS, PARTITIONS, System, ready, system
 from tests.e2e.test_service import fee
@@ -69,14 +72,26 @@ async def test_a_version_reaches_all_workers_without_a_restart_and_is_known_afte
             assert (await changes(running, len(NAMES) + 1))[-1]["policy_version"] == "live-2"
 
 
+async def shadow(running: System, candidate: Policy) -> Any:
+    """Try a candidate on the state of a system."""
+    live = published_policies((await read_published(running.bootstrap, running.names.policies))[0])
+    assert live is not None
+    return await shadow_state(running.bootstrap, running.names, PARTITIONS, live, candidate, lambda _: 40)
+
+
 @pytest.mark.slow
-async def test_what_would_change_the_past_or_does_not_fit_is_refused(kafka: LocalKafka) -> None:
+async def test_a_candidate_is_tried_on_the_state_and_a_version_that_does_not_fit_is_refused(kafka: LocalKafka) -> None:
     async with system(kafka.bootstrap, text("live-1", "2017-01-01T00:00:00Z", 90_000)) as running:
         async with running.workers(1, STREAM_APP_TICK_SECONDS="0.2") as workers:
             await ready(workers.ports)
             await running.send(fee("s1", 300_000))
             await running.feeder.flush()
             await changes(running, 1)
+        report = await shadow(running, given("dearer", datetime.now(UTC), 1_000_000).policy)
+        assert (report["customers"], report["changed"]) == (1, 1)
+        assert [(move["live"], move["candidate"], move["examples"]) for move in report["moves"]] == [
+            ("TOP", None, ["s1"])
+        ]
         later = datetime.now(UTC) + timedelta(days=30)
         assert (await announce(running.bootstrap, running.names, given("live-2", later, 1))).is_new
         assert not (await announce(running.bootstrap, running.names, given("live-2", later, 1))).is_new

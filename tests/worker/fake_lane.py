@@ -91,11 +91,13 @@ class Log:
         topic = TOPIC_OF_TYPE[content["type"]]
         return self.put_bytes(topic, content["subscriber_id"].encode(), json.dumps(content).encode(), marker=marker)
 
-    def put_tick(self, instant: datetime | str, positions: Mapping[str, int] | None = None) -> ConsumerRecord:
+    def put_tick(
+        self, instant: datetime | str, positions: Mapping[str, int] | None = None, policies: int = 0
+    ) -> ConsumerRecord:
         """Append a tick; it waits for all that was appended so far, or for the positions given."""
         wanted = {feed: self.ends[feed] for feed in FEEDS} if positions is None else positions
         when = at(instant) if isinstance(instant, str) else instant
-        return self.put_bytes(CLOCK_TOPIC, None, encode_tick(when, wanted))
+        return self.put_bytes(CLOCK_TOPIC, None, encode_tick(when, wanted, policies))
 
     def put_bytes(
         self,
