@@ -11,7 +11,10 @@ from stream_app.core.view import view
 from stream_app.replay.answers import Answers, by_id
 from tests.replay.lines import POLICIES, rows
 
-FILES = {"month-closed.ndjson", "tier-changes.ndjson", "churn-risk.ndjson", "dead-letters.ndjson", "subscribers.ndjson"}
+FILES = {
+    *("month-closed.ndjson", "tier-changes.ndjson", "churn-risk.ndjson", "churn-outcomes.ndjson"),
+    *("dead-letters.ndjson", "subscribers.ndjson"),
+}
 
 
 def names_in(folder: Path) -> set[str]:
@@ -42,6 +45,7 @@ def test_files_of_an_earlier_replay_are_replaced_and_its_summary_goes_first(tmp_
         ("tier-changes", "tier-changes.ndjson"),
         ("month-closes", "month-closed.ndjson"),
         ("churn-risk", "churn-risk.ndjson"),
+        ("churn-outcomes", "churn-outcomes.ndjson"),
     ],
 )
 def test_a_fact_goes_to_the_file_of_its_topic_as_it_stands(tmp_path: Path, topic: str, name: str) -> None:
