@@ -66,6 +66,9 @@ subscribers = st.builds(
     contracts=st.dictionaries(texts, days, max_size=3),
     traits=st.dictionaries(st.integers(0, len(TRAITS) - 1), texts, max_size=3),
     profile_at=st.none() | instants,
+    measures=st.dictionaries(texts, days, max_size=3),
+    activated_at=st.integers(0, 2**33),
+    value=st.none() | texts,
 )
 
 
