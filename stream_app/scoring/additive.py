@@ -1,0 +1,137 @@
+"""The fit: an additive logistic model over bins, points of neighbouring bins held close, one column after another.
+
+Each step is a Newton step for one column's bins (a tridiagonal system), repeated until nothing moves.
+"""
+
+from collections.abc import Sequence
+from math import log
+from typing import NamedTuple
+
+from stream_app.scoring.kernel import KERNEL, Rows
+
+PASSES = 25
+STILL = 0.02  # of log odds: a sixth of a point
+ALONE = 2.0  # how strongly a bin without neighbours (a word, a gap) is held at nothing
+LEVEL = 0.05  # and one with neighbours
+HOLD_LINE = 0.5  # and the straight line over the bins
+
+
+class Coded(NamedTuple):
+    """A column by bins: the code of each row, how many bins have neighbours, and how many there are."""
+
+    codes: Sequence[int]
+    chained: int
+    size: int
+
+
+class Model(NamedTuple):
+    """The intercept, each column's log odds by bin, and how much of them is a straight line over the bins."""
+
+    intercept: float
+    log_odds: tuple[tuple[float, ...], ...]
+    tilts: tuple[float, ...]
+
+
+def fit(columns: Sequence[Coded], labels: Sequence[bool], stiffness: float, begin: Model | None = None) -> Model:
+    """Fit a model; `stiffness` holds neighbouring bins together, `begin` is where to start from."""
+    share = (sum(labels) + 0.5) / (len(labels) + 1)
+    start = begin or Model(
+        log(share / (1 - share)), tuple((0.0,) * each.size for each in columns), (0.0,) * len(columns)
+    )
+    return _Fit(columns, labels, stiffness, start).done()
+
+
+class _Fit:
+    def __init__(self, columns: Sequence[Coded], labels: Sequence[bool], stiffness: float, start: Model) -> None:
+        self.columns = [each._replace(codes=KERNEL.codes(each.codes)) for each in columns]
+        self.whole = Coded(KERNEL.codes([0] * len(labels)), 0, 1)
+        self.labels = KERNEL.floats([float(label) for label in labels])
+        self.stiffness = stiffness
+        self.intercept = start.intercept
+        self.log_odds = [list(each) for each in start.log_odds]
+        self.tilts = list(start.tilts)
+        self.lines = [_line(each) for each in columns]
+        self.sums: Rows = KERNEL.floats([start.intercept] * len(labels))
+        for column, values in zip(self.columns, self.log_odds, strict=True):
+            self.sums = KERNEL.moved(self.sums, column.codes, values)
+
+    def done(self) -> Model:
+        for _ in range(PASSES):
+            if self._pass() < STILL:
+                break
+        return Model(self.intercept, tuple(tuple(each) for each in self.log_odds), tuple(self.tilts))
+
+    def _pass(self) -> float:
+        most = max(self._step(place, column) for place, column in enumerate(self.columns))
+        gradient, curve = KERNEL.slopes(self.whole.codes, 1, self.sums, self.labels)
+        step = gradient[0] / (curve[0] + 1e-9)
+        self.intercept += step
+        self.sums = KERNEL.moved(self.sums, self.whole.codes, [step])
+        return most
+
+    def _step(self, place: int, column: Coded) -> float:
+        """Move one column's log odds: the line first, then what is left over it."""
+        gradient, curve = KERNEL.slopes(column.codes, column.size, self.sums, self.labels)
+        line, log_odds = self.lines[place], self.log_odds[place]
+        bent = [value - self.tilts[place] * at for value, at in zip(log_odds, line, strict=True)]
+        pull = sum(slope * at for slope, at in zip(gradient, line, strict=True)) - HOLD_LINE * self.tilts[place]
+        tilt = pull / (sum(bend * at * at for bend, at in zip(curve, line, strict=True)) + HOLD_LINE)
+        self.tilts[place] += tilt
+        gradient = [slope - bend * tilt * at for slope, bend, at in zip(gradient, curve, line, strict=True)]
+        bends = _newton(column, bent, gradient, curve, self.stiffness)
+        steps = [tilt * at + step for at, step in zip(line, bends, strict=True)]
+        self.sums = KERNEL.moved(self.sums, column.codes, steps)
+        log_odds[:] = [value + step for value, step in zip(log_odds, steps, strict=True)]
+        return max(map(abs, steps))
+
+
+def _line(column: Coded) -> list[float]:
+    """Lay the bins that have neighbours out from -1 to 1, the others at 0."""
+    if column.chained < 2:  # noqa: PLR2004 - a line needs two
+        return [0.0] * column.size
+    return [2 * code / (column.chained - 1) - 1 if code < column.chained else 0.0 for code in range(column.size)]
+
+
+def _newton(
+    column: Coded, log_odds: Sequence[float], gradient: list[float], curve: list[float], stiffness: float
+) -> list[float]:
+    curve = list(curve)
+    links = [stiffness if code + 1 < column.chained else 0.0 for code in range(column.size)]
+    for code, value in enumerate(log_odds):
+        hold = LEVEL if code < column.chained else ALONE
+        gradient[code] -= hold * value
+        curve[code] += hold
+    for code, link in enumerate(links):
+        if link:
+            pull = link * (log_odds[code + 1] - log_odds[code])
+            gradient[code] += pull
+            gradient[code + 1] -= pull
+            curve[code] += link
+            curve[code + 1] += link
+    return _solved(curve, links, gradient)
+
+
+def _solved(diagonal: list[float], links: Sequence[float], right: list[float]) -> list[float]:
+    """Solve the tridiagonal system whose off-diagonal is -links."""
+    for code, link in enumerate(links[:-1]):
+        ratio = link / diagonal[code]
+        diagonal[code + 1] -= ratio * link
+        right[code + 1] += ratio * right[code]
+    found = [0.0] * len(right)
+    for code in range(len(right) - 1, -1, -1):
+        follower = links[code] * found[code + 1] if code + 1 < len(right) else 0.0
+        found[code] = (right[code] + follower) / diagonal[code]
+    return found
+
+
+def isotonic(values: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """Give the nearest values that never fall (pool adjacent violators)."""
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(values, weights, strict=True):
+        mean, total, length = value, weight, 1
+        while pools and pools[-1][0] >= mean:
+            before, held, run = pools.pop()
+            mean = (before * held + mean * total) / (held + total)
+            total, length = total + held, length + run
+        pools.append((mean, total, length))
+    return [mean for mean, _, length in pools for _ in range(length)]

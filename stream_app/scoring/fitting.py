@@ -1,0 +1,228 @@
+"""From a labelled table to a scorecard: choose the stiffness by cross-validation, fit, round to points."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from math import exp, log
+from random import Random
+from typing import NamedTuple
+
+from stream_app.scoring.additive import Coded, Model, fit, isotonic
+from stream_app.scoring.binning import Column, Cut, cut
+from stream_app.scoring.measures import Reached, auc, ladder, lift
+from stream_app.scoring.scorecard import Bin, Evidence, Scorecard, Share, Weighed
+
+STIFFNESS = (1000.0, 300.0, 80.0, 20.0, 5.0, 1.0, 0.25)  # how strongly neighbouring bins are held together
+SPAN = 100  # points between the rare low and the rare high
+RARE = 0.002
+MOST_POINTS_PER_LOG_ODDS, LEAST_POINTS_PER_LOG_ODDS = 30.0, 4.0
+LEAST_STEP_ROWS = 50  # a step of the calibration rests on so many rows
+
+
+class Sample(NamedTuple):
+    """Columns and labels, row by row; `twins` numbers each row's group of equal rows."""
+
+    columns: Sequence[Column]
+    labels: Sequence[bool]
+    twins: Sequence[int]
+
+
+class Scale(NamedTuple):
+    """How log odds become points."""
+
+    points_per_log_odds: float
+    zero: float  # the log odds of a score of 0
+
+    def points(self, log_odds: float) -> int:
+        """Round to whole points."""
+        return round(log_odds * self.points_per_log_odds)
+
+
+class Part(NamedTuple):
+    """A model of some rows, with its cuts."""
+
+    cuts: Sequence[Cut]
+    codes: Sequence[Sequence[int]]
+    model: Model
+
+    def log_odds(self, row: int) -> float:
+        """Give a row's log odds."""
+        pairs = zip(self.model.log_odds, self.codes, strict=True)
+        return self.model.intercept + sum(values[codes[row]] for values, codes in pairs)
+
+    def pointed(self, scale: Scale) -> tuple[int, list[list[int]]]:
+        """Give base and points by bin."""
+        base = scale.points(self.model.intercept - scale.zero)
+        return base, [[scale.points(value) for value in values] for values in self.model.log_odds]
+
+
+def fit_scorecard(sample: Sample, folds: int, seed: int) -> Scorecard:
+    """Fit a scorecard; its calibration and figures are those of rows that their model had not seen."""
+    fold_of = folds_of(sample, folds, seed)
+    paths = [_path(sample, [row for row, at in enumerate(fold_of) if at != fold]) for fold in range(folds)]
+    losses = [_loss(sample, fold_of, [path[place] for path in paths]) for place in range(len(STIFFNESS))]
+    best = losses.index(min(losses))
+    unseen = [paths[fold][best] for fold in fold_of]
+    scale = _scale([part.log_odds(row) for row, part in enumerate(unseen)])
+    scores = _scores(fold_of, [path[best] for path in paths], scale)
+    whole = _path(sample, range(len(sample.labels)), best + 1)[best]
+    base, indicators = _indicators(sample, whole, scale)
+    steps = ladder(scores, sample.labels)
+    about: dict[str, int | float | str] = {
+        "rows": len(sample.labels),
+        "churned": sum(sample.labels),
+        "folds": folds,
+        "seed": seed,
+        "stiffness": STIFFNESS[best],
+        "auc": round(auc(steps), 4),
+        "top_decile_lift": round(lift(steps), 3),
+    }
+    return Scorecard(base, tuple(indicators), tuple(_calibration(scores, sample.labels)), about)
+
+
+def folds_of(sample: Sample, folds: int, seed: int) -> list[int]:
+    """Deal rows out to folds, leavers and stayers alike; equal rows go together, lest a fold knows what it is asked."""
+    dice, found = Random(seed), {}
+    for label in (True, False):
+        groups = sorted({twin for twin, at in zip(sample.twins, sample.labels, strict=True) if at is label})
+        dice.shuffle(groups)
+        found.update({(twin, label): place % folds for place, twin in enumerate(groups)})
+    return [found[twin, label] for twin, label in zip(sample.twins, sample.labels, strict=True)]
+
+
+def _path(sample: Sample, rows: Sequence[int], length: int = len(STIFFNESS)) -> list[Part]:
+    """Fit the same rows ever less stiff, each from where the one before ended."""
+    cuts = [cut(column, rows) for column in sample.columns]
+    codes = [at.codes(column.values) for at, column in zip(cuts, sample.columns, strict=True)]
+    coded = [
+        Coded([each[row] for row in rows], at.named if at.ordered else 0, at.size)
+        for at, each in zip(cuts, codes, strict=True)
+    ]
+    labels = [sample.labels[row] for row in rows]
+    model: Model | None = None
+    found: list[Part] = []
+    for stiffness in STIFFNESS[:length]:
+        model = fit(coded, labels, stiffness, model)
+        found.append(Part(cuts, codes, _centred(model, coded)))
+    return found
+
+
+def _centred(model: Model, coded: Sequence[Coded]) -> Model:
+    """Move each column's mean to the intercept: points then say what is above or below the usual."""
+    intercept, centred = model.intercept, []
+    for values, column in zip(model.log_odds, coded, strict=True):
+        mean = sum(values[code] for code in column.codes) / len(column.codes)
+        intercept += mean
+        centred.append(tuple(value - mean for value in values))
+    return Model(intercept, tuple(centred), model.tilts)
+
+
+def _loss(sample: Sample, fold_of: Sequence[int], parts: Sequence[Part]) -> float:
+    """Give the mean log loss of rows that their model has not seen."""
+    return sum(
+        _surprise(parts[fold].log_odds(row), label=label)
+        for row, (fold, label) in enumerate(zip(fold_of, sample.labels, strict=True))
+    ) / len(fold_of)
+
+
+def _surprise(log_odds: float, *, label: bool) -> float:
+    away = -log_odds if label else log_odds
+    return max(away, 0.0) + log(1 + exp(-abs(away)))
+
+
+def _scale(log_odds: Sequence[float]) -> Scale:
+    """Lay all but the rarest rows between 0 and 100 points."""
+    ranked = sorted(log_odds)
+    low, high = ranked[int(RARE * len(ranked))], ranked[int((1 - RARE) * (len(ranked) - 1))]
+    wanted = SPAN / max(high - low, 1e-9)
+    points = round(min(MOST_POINTS_PER_LOG_ODDS, max(LEAST_POINTS_PER_LOG_ODDS, wanted)), 3)
+    return Scale(points, round(low, 6))
+
+
+def _scores(fold_of: Sequence[int], parts: Sequence[Part], scale: Scale) -> list[int]:
+    pointed = [part.pointed(scale) for part in parts]
+    found = []
+    for row, fold in enumerate(fold_of):
+        base, points = pointed[fold]
+        found.append(base + sum(each[codes[row]] for each, codes in zip(points, parts[fold].codes, strict=True)))
+    return found
+
+
+def _calibration(scores: Sequence[int], labels: Sequence[bool]) -> Iterator[Share]:
+    """Say how many of a thousand left from each score on; never fewer at a higher one."""
+    steps = list(_steps(scores, labels))
+    shares = isotonic([churned / rows for _, rows, churned in steps], [rows for _, rows, _ in steps])
+    before = -1
+    for step, share in zip(steps, shares, strict=True):
+        if round(1000 * share) != before:
+            before = round(1000 * share)
+            yield Share(step.score, before)
+
+
+def _steps(scores: Sequence[int], labels: Sequence[bool]) -> Iterator[Reached]:
+    """Lay the scores into steps of enough rows, the lowest first."""
+    first, rows, churned = None, 0, 0
+    for score, group in groupby(sorted(zip(scores, labels, strict=True)), key=lambda pair: pair[0]):
+        members = [label for _, label in group]
+        first = score if first is None else first
+        rows, churned = rows + len(members), churned + sum(members)
+        if rows >= LEAST_STEP_ROWS:
+            yield Reached(first, rows, churned)
+            first, rows, churned = None, 0, 0
+    if first is not None:
+        yield Reached(first, rows, churned)
+
+
+def _indicators(sample: Sample, part: Part, scale: Scale) -> tuple[int, list[Weighed]]:
+    base, points = part.pointed(scale)
+    parts = zip(sample.columns, part.cuts, part.codes, points, strict=True)
+    found = [weighed(column, at, _evidence(codes, at.size, sample.labels), given) for column, at, codes, given in parts]
+    return base, [each for each in found if any((*(piece.points for piece in each.bins), each.missing, each.others))]
+
+
+def _evidence(codes: Sequence[int], size: int, labels: Sequence[bool]) -> list[Evidence]:
+    rows, churned = [0] * size, [0] * size
+    for code, label in zip(codes, labels, strict=True):
+        rows[code] += 1
+        churned[code] += label
+    return [Evidence(count, part) for count, part in zip(rows, churned, strict=True)]
+
+
+def weighed(column: Column, at: Cut, evidence: Sequence[Evidence], points: Sequence[int]) -> Weighed:
+    """Lay a column's bins out, neighbours and words of the same points as one."""
+    total = _sum(evidence)
+    notes = [each._replace(weight=_weight(each, total)) for each in evidence]
+    bins = _ranges(at, evidence, points) if at.ordered else _words(at, evidence, points)
+    parts = [(each, note._replace(weight=_weight(note, total))) for each, note in bins]
+    return Weighed(
+        column.name,
+        column.kind,
+        tuple(each for each, _ in parts),
+        points[at.named] if evidence[at.named].rows else 0,
+        points[at.named + 1] if evidence[at.named + 1].rows else 0,
+        (*(note for _, note in parts), *notes[at.named :]),
+    )
+
+
+def _ranges(at: Cut, evidence: Sequence[Evidence], points: Sequence[int]) -> Iterator[tuple[Bin, Evidence]]:
+    bounds = [None, *at.bounds, None]
+    for worth, group in groupby(range(at.named), key=lambda code: points[code]):
+        codes = list(group)
+        yield Bin(worth, bounds[codes[0]], bounds[codes[-1] + 1]), _sum([evidence[code] for code in codes])
+
+
+def _words(at: Cut, evidence: Sequence[Evidence], points: Sequence[int]) -> Iterator[tuple[Bin, Evidence]]:
+    ranked = sorted(range(at.named), key=lambda code: (-points[code], at.words[code]))
+    for worth, group in groupby(ranked, key=lambda code: points[code]):
+        codes = list(group)
+        yield Bin(worth, words=tuple(at.words[code] for code in codes)), _sum([evidence[code] for code in codes])
+
+
+def _sum(evidence: Sequence[Evidence]) -> Evidence:
+    return Evidence(sum(each.rows for each in evidence), sum(each.churned for each in evidence))
+
+
+def _weight(part: Evidence, total: Evidence) -> float:
+    """Give the weight of evidence; half a row on each side, so that a bin of one kind alone has one too."""
+    left = (part.churned + 0.5) / (total.churned + 0.5)
+    stayed = (part.rows - part.churned + 0.5) / (total.rows - total.churned + 0.5)
+    return round(log(left / stayed), 3)
