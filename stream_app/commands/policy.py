@@ -31,7 +31,7 @@ file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def policy() -> None:
-    """Look at policies, compare them, and publish them to running workers."""
+    """Look at policies, compare them, publish them."""
 
 
 @policy.command()
