@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, Entry] = {
     "worker": Entry("worker:worker", "Run a worker: feeds in, tiers and facts out."),
     "topics": Entry("topics:topics", "Make and check the topics that a worker needs."),
     "dead-letters": Entry("dead_letters:dead_letters", "List, show and replay what was rejected."),
-    "risk": Entry("risk:risk", "Fit scorecards to labelled tables, score with them, and check them."),
+    "risk": Entry("risk:risk", "Fit, use and check scorecards for the warning."),
     "policy": Entry("policy:policy", "Look at policies, compare them, publish them."),
     "schemas": Entry("schemas:schemas", "Write and check the schemas of all topics."),
     "simulate": Entry("simulate:simulate", "Write a simulated population's events to a file."),

@@ -47,7 +47,7 @@ def _told(command: Callable[P, R]) -> Callable[P, R]:
 
 @click.group()
 def risk() -> None:
-    """Fit scorecards to labelled tables, score with them, and check them."""
+    """Fit, use and check scorecards for the warning."""
 
 
 risk.add_command(collect)
