@@ -82,7 +82,7 @@ fuzz: setup ## work ten million mutated records through wire, rules and a partit
 
 lock: setup ## resolve the dependencies anew into the lock files
 	$(COMPILE) --upgrade --output-file requirements.lock
-	$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --upgrade --extra risk --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(BIN)/uv pip compile tests/bench/requirements-peers.in --quiet --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --output-file tests/bench/requirements-peers.lock
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import exp, log
 from random import Random
+from statistics import mean
 from typing import NamedTuple
 
 from stream_app.scoring.additive import Coded, Model, fit, isotonic
@@ -66,15 +67,15 @@ def fit_scorecard(sample: Sample, folds: int, seed: int) -> Scorecard:
     scores = _scores(fold_of, [path[best] for path in paths], scale)
     whole = _path(sample, range(len(sample.labels)), best + 1)[best]
     base, indicators = _indicators(sample, whole, scale)
-    steps = ladder(scores, sample.labels)
+    auc_of_folds, lift_of_folds = _figures(scores, sample.labels, fold_of)
     about: dict[str, int | float | str] = {
         "rows": len(sample.labels),
         "churned": sum(sample.labels),
         "folds": folds,
         "seed": seed,
         "stiffness": STIFFNESS[best],
-        "auc": round(auc(steps), 4),
-        "top_decile_lift": round(lift(steps), 3),
+        "auc": round(auc_of_folds, 4),
+        "top_decile_lift": round(lift_of_folds, 3),
     }
     return Scorecard(base, tuple(indicators), tuple(_calibration(scores, sample.labels)), about)
 
@@ -145,6 +146,16 @@ def _scores(fold_of: Sequence[int], parts: Sequence[Part], scale: Scale) -> list
         base, points = pointed[fold]
         found.append(base + sum(each[codes[row]] for each, codes in zip(points, parts[fold].codes, strict=True)))
     return found
+
+
+def _figures(scores: Sequence[int], labels: Sequence[bool], fold_of: Sequence[int]) -> tuple[float, float]:
+    """Give AUC and lift, the mean of the folds: scores of different folds' models stand on bases of their own."""
+    rows = list(zip(scores, labels, fold_of, strict=True))
+    ladders = []
+    for fold in sorted(set(fold_of)):
+        kept = [(score, label) for score, label, at in rows if at == fold]
+        ladders.append(ladder([score for score, _ in kept], [label for _, label in kept]))
+    return mean(auc(each) for each in ladders), mean(lift(each) for each in ladders)
 
 
 def _calibration(scores: Sequence[int], labels: Sequence[bool]) -> Iterator[Share]:

@@ -14,6 +14,7 @@ from stream_app.scoring.values import kind_of
 
 MOST_ROWS = 100_000 if FAST else 20_000
 LEAST_OF_A_KIND = 10
+MOSTLY_UNLIKE = 0.7
 
 
 class Learnt(NamedTuple):
@@ -95,8 +96,10 @@ def _column(name: str, texts: Sequence[str]) -> Column:
 
 
 def _twins(columns: Sequence[Column]) -> list[int]:
+    """Number each row's group of equal rows; where equal rows are usual (few columns, words), they are no copies."""
     seen: dict[tuple[object, ...], int] = {}
-    return [seen.setdefault(values, len(seen)) for values in zip(*(each.values for each in columns), strict=True)]
+    found = [seen.setdefault(row, len(seen)) for row in zip(*(each.values for each in columns), strict=True)]
+    return found if len(seen) > MOSTLY_UNLIKE * len(found) else list(range(len(found)))
 
 
 def _counted(kept: int, read: int, unlabelled: int) -> list[str]:
