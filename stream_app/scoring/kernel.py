@@ -1,4 +1,4 @@
-"""The loops over rows that a fit spends its time in: with numpy (`stream-app[risk]`) fifty times as fast."""
+"""The loops over rows that a fit spends its time in: with numpy (`stream-app[risk]`) many times as fast."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec

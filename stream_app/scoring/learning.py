@@ -12,7 +12,7 @@ from stream_app.scoring.kernel import FAST
 from stream_app.scoring.table import Row, Table, TableError, is_gap, label_of, opened
 from stream_app.scoring.values import kind_of
 
-MOST_ROWS = 100_000 if FAST else 20_000
+MOST_ROWS = 100_000 if FAST else 4_000
 LEAST_OF_A_KIND = 10
 MOSTLY_UNLIKE = 0.7
 
