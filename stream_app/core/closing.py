@@ -11,9 +11,8 @@ from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.state import NEVER, Clock, Month, Subscriber, Tick
 from stream_app.core.usage import packed, usage_lines, volumes
 
-KEPT_BEFORE_FINAL = (
-    5  # months before the last final one that windows and value classes of correctable months still read
-)
+# Months before the last final one that windows and value classes of correctable months still read.
+KEPT_BEFORE_FINAL = 5
 WHOLE_BEFORE_FINAL = 1  # of these, the ones whose tier is still read
 LONGEST_MONTH_DAYS = 31
 

@@ -63,14 +63,18 @@ class RandomKiller(Killer):
 
 
 class SweepKiller(Killer):
-    """Kills when a partition's row shows a sweep half-way; once a close at most."""
+    """Kills when a partition's row shows a sweep half-way; once a partition and close at most."""
 
     def __init__(self, kills: int) -> None:
         super().__init__(kills)
-        self._seen: set[int] = set()
+        self._seen: set[tuple[int, int]] = set()
 
     def is_due(self) -> bool:
-        swept = {row.target for row in self.rows.values() if row.target and row.cursor > FIRST_SUBSCRIBER_KEY}
+        swept = {
+            (partition, row.target)
+            for partition, row in self.rows.items()
+            if row.target and row.cursor > FIRST_SUBSCRIBER_KEY
+        }
         half_way = swept - self._seen
         self._seen |= half_way
         return bool(half_way)
@@ -102,7 +106,7 @@ async def test_kills_and_rebalances_in_the_middle_of_a_month_close_change_nothin
     kafka: LocalKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STREAM_APP_MAX_CHANGES", "300")  # many small commits: a close shows its cursor
-    case = silent(subscribers=20_000, months=5)
+    case = silent(subscribers=20_000, months=8)
     killer = SweepKiller(kills=3)
     outcome = await on_kafka(case, kafka.bootstrap, workers=2, on_workers=killer)
     assert killer.kills == killer.most, "no close was caught half-way often enough"
