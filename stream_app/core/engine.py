@@ -165,7 +165,9 @@ def _accrue(sub: Subscriber, event: UsageRecorded | FeeCharged, setting: Setting
         sub.headroom_fen -= event.charge_fen if isinstance(event, UsageRecorded) else event.amount_fen
         if sub.headroom_fen <= 0:
             origin = Origin(event.subscriber_id, cause, event.occurred_at)
-            return _settle(sub, tick, policies, origin, Shift(), weigh=False)
+            facts = _settle(sub, tick, policies, origin, Shift())
+            _wake_to_weigh(sub)
+            return facts
     return QUIET
 
 
@@ -182,7 +184,12 @@ def _work(sub: Subscriber, event: Event, setting: Setting, cause: Cause) -> Iter
     after = closing.figures(sub, tick, policies) if late else {}
     open_fell = tick.closed < month <= tick.opened and revenue_fen(sub, month) < revenue_before_fen
     shift = Shift(closed_changed=_differ(before, after), open_fell=open_fell)
-    yield from _settle(sub, tick, policies, origin, shift, weigh=not isinstance(event, UsageRecorded | FeeCharged))
+    yield from _settle(sub, tick, policies, origin, shift)
+    if sub.standing & LEFT:
+        yield from risk.leave(sub, tick, policies, origin)
+    elif not isinstance(event, UsageRecorded | FeeCharged):
+        yield from risk.at_event(sub, event, tick, policies, origin)
+    _wake_to_weigh(sub)
     if isinstance(event, SubscriberDeactivated):
         yield from outcomes.left(sub, risk.setting_of(tick, policies), origin)
 
@@ -206,13 +213,16 @@ def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin
     facts: list[Fact] = []
     month_closed = tick.closed > sub.closed
     # Who is at no risk is not weighed as months turn, when every row is worked, but on the days that follow.
-    weigh = tick.policy_changed or tick.day >= sub.wake_day or (sub.risk is not None and sub.risk.level > 0)
+    weigh = not sub.standing & LEFT and (tick.policy_changed or tick.day >= sub.wake_day or sub.risk is not None)
     if month_closed:
         facts += closing.close_through(sub, tick, policies, origin)
     if tick.turns:
         closing.prune(sub, tick, policies.named(tick.version), policies.calendar)
     sub.serial = tick.serial
-    facts += _settle(sub, tick, policies, origin, Shift(month_closed, tick.policy_changed), weigh=weigh)
+    facts += _settle(sub, tick, policies, origin, Shift(month_closed, tick.policy_changed))
+    if weigh:
+        facts += risk.at_tick(sub, tick, policies, origin)
+    _wake_to_weigh(sub)
     if month_closed:
         facts += outcomes.stayed(sub, risk.setting_of(tick, policies), origin)
     if weigh:
@@ -220,17 +230,11 @@ def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin
     return facts
 
 
-def _settle(
-    sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, shift: Shift, *, weigh: bool
-) -> tuple[Fact, ...]:
-    """Settle tier and measures; weigh the risk where asked, or where the tier moved."""
-    facts: tuple[Fact, ...] = QUIET
+def _settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, shift: Shift) -> tuple[Fact, ...]:
     move = tiers.settle(sub, tick, policies, shift)
     measures.settle(sub, tick.day)
-    if move is not None:
-        facts = (tiers.tier_changed(sub, tick, move, origin),)
-        risk.note_move(sub, move, tick.day)
-    if weigh or facts:
-        facts += risk.settle(sub, tick, policies, origin)
+    return QUIET if move is None else (tiers.tier_changed(sub, tick, move, origin),)
+
+
+def _wake_to_weigh(sub: Subscriber) -> None:
     sub.wake_day = min(sub.wake_day, sub.watch_day)
-    return facts

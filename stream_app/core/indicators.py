@@ -7,7 +7,7 @@ policy's affair. Rule: what an indicator reads never depends on the order in whi
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
-from stream_app.core import arrears, measures, pace, tenure, windows
+from stream_app.core import arrears, measures, network, pace, tenure, tiers, windows
 from stream_app.core.elapsed import full_months, months_after
 from stream_app.core.months import month_name
 from stream_app.core.pace import GAP, Reading, Setting
@@ -15,12 +15,18 @@ from stream_app.core.state import NEVER, Complaint, Signs, Subscriber
 
 Rule = Callable[[Subscriber, Setting], Reading]
 NOTHING_SEEN = Signs()
+TIERS_LOOKED_BACK_MONTHS = 3  # a tier lost longer ago is no news; older months may be kept in part
 LOOKED_BACK_DAYS = 366  # for a port-out request; older ones are forgotten
 
 
 def readings(sub: Subscriber, setting: Setting) -> dict[str, Reading]:
     """Read every indicator."""
     return {name: rule(sub, setting) for name, rule in INDICATORS.items()}
+
+
+def returned_day(sub: Subscriber, setting: Setting) -> int:
+    """Give the local day that the customer came onto the network last, 0 where it is not known."""
+    return setting.calendar.day_of(sub.switches[-1][0]) if sub.switches and sub.switches[-1][1] else 0
 
 
 def last_use_day(sub: Subscriber, setting: Setting) -> int:
@@ -33,17 +39,21 @@ def last_use_day(sub: Subscriber, setting: Setting) -> int:
 
 
 def silent_days(sub: Subscriber, setting: Setting) -> Reading:
-    """Read the days since the last use of any service."""
-    last = last_use_day(sub, setting)
+    """Read the days since the last use of any service, or since the customer came back without any."""
+    last, returned = last_use_day(sub, setting), returned_day(sub, setting)
     if not last:
         return GAP
-    return Reading(max(0, setting.tick.day - last), {"last_use_on": _iso(last)}, drift=1, by_use=True)
+    evidence: dict[str, int | str] = {"last_use_on": _iso(last)}
+    if returned > last:
+        evidence["on_network_from"] = _iso(returned)
+    return Reading(max(0, setting.tick.day - max(last, returned)), evidence, drift=1, by_use=True)
 
 
 def low_spend_months(sub: Subscriber, setting: Setting) -> Reading:
-    """Read the closed months of low revenue, of a customer who had months well above it."""
+    """Read the closed months of low revenue on the network, of a customer who had months well above it."""
     closed, risk = setting.tick.closed, setting.risk
-    window = range(max(sub.first_month, closed - risk.low_spend_window_months + 1), closed + 1)
+    span = range(max(sub.first_month, closed - risk.low_spend_window_months + 1), closed + 1)
+    window = [month for month in span if network.on_at_end(sub, month, setting.calendar)]
     if not window:
         return GAP
     revenues = {month: windows.revenue_fen(sub, month) for month in window}
@@ -140,11 +150,20 @@ def sticky_services(sub: Subscriber, setting: Setting) -> Reading:
 
 
 def tier_lost_days(sub: Subscriber, setting: Setting) -> Reading:
-    """Read the days since the tier went down; a gap once it went up again."""
-    if sub.risk is None or not sub.risk.lost_day:
-        return GAP
-    day, risk = sub.risk.lost_day, sub.risk
-    return Reading(max(0, setting.tick.day - day), {"lost": risk.lost_tier or "", "lost_on": _iso(day)}, drift=1)
+    """Read the days since the end of the month that closed with a lower official tier; a gap once it is made good."""
+    closed = setting.tick.closed
+    for month in range(closed, closed - TIERS_LOOKED_BACK_MONTHS, -1):
+        before, after = tiers.official(sub, month - 1), tiers.official(sub, month)
+        if before == after:
+            continue
+        lost = setting.policies.rank(setting.policy, before)
+        regained = max(setting.policies.rank(setting.policy, code) for code in (after, sub.tier))
+        if regained >= lost:
+            return GAP
+        day = setting.calendar.first_day(month + 1)
+        evidence: dict[str, int | str] = {"lost": before or "", "billing_month": month_name(month)}
+        return Reading(setting.tick.day - day, evidence, drift=1)
+    return GAP
 
 
 def monetary_fen(sub: Subscriber, setting: Setting) -> Reading:

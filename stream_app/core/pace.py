@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from stream_app.core.months import BillingCalendar, month_name
-from stream_app.core.policy import Policy
+from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.risk_policy import RiskPolicy
 from stream_app.core.state import NEVER, Month, Subscriber, Tick
 from stream_app.core.usage import volumes
@@ -38,7 +38,12 @@ class Setting(NamedTuple):
 
     tick: Tick
     policy: Policy
-    calendar: BillingCalendar
+    policies: PolicySet
+
+    @property
+    def calendar(self) -> BillingCalendar:
+        """The operator's calendar."""
+        return self.policies.calendar
 
     @property
     def risk(self) -> RiskPolicy:

@@ -1,7 +1,6 @@
-"""The risk level of a customer: score, reasons, level with hysteresis, and when to look again (DOMAIN section 5).
+"""The risk of a customer: score, reasons, what is told of it, and when to look again (DOMAIN section 5).
 
-A level rises at once. It falls only when the score is clearly below it and the level has stood for some days; after a
-fall to none, paced reasons alone raise nothing for a while. Leaving the network ends it.
+How the score moves the level is the affair of `level`. Leaving the network ends it.
 """
 
 from collections.abc import Sequence
@@ -9,20 +8,20 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from stream_app.core import offers
+from stream_app.core import level, offers
+from stream_app.core.events import Event
 from stream_app.core.facts import ChurnRiskChanged, Level, Origin, QuotedOffer, RiskReason
 from stream_app.core.indicators import INDICATORS, PACED
+from stream_app.core.level import NOTHING_TOLD
 from stream_app.core.months import BillingCalendar
 from stream_app.core.pace import Reading, Setting
 from stream_app.core.policy import PolicySet
-from stream_app.core.risk_policy import RiskPolicy, Weighed
+from stream_app.core.risk_policy import Weighed
 from stream_app.core.state import LEFT, LEVELS, NEVER, Risk, Subscriber, Tick
-from stream_app.core.tiers import Move
 
 MOST, LEAST = 100, 0
-NOTHING_TOLD = Risk()
 GONE = "left"
 
 
@@ -55,10 +54,12 @@ def risk_view(sub: Subscriber, tick: Tick, policies: PolicySet) -> RiskView:
     if sub.standing & LEFT:
         return RiskView()
     setting, told = setting_of(tick, policies), sub.risk or NOTHING_TOLD
-    found, suggested = assess(sub, setting), offers.suggest(sub, setting, told.level)
+    found = assess(sub, setting)
+    stands = told if told.ground is None else _stands(sub, found, setting)
+    suggested = offers.suggest(sub, setting, stands.level)
     return RiskView(
-        level=LEVELS[told.level],
-        since_on=date.fromordinal(told.since_day).isoformat() if told.level else None,
+        level=LEVELS[stands.level],
+        since_on=date.fromordinal(stands.since_day).isoformat() if stands.level else None,
         score=found.score,
         reasons=found.reasons,
         protections=found.protections,
@@ -70,7 +71,7 @@ def risk_view(sub: Subscriber, tick: Tick, policies: PolicySet) -> RiskView:
 
 def setting_of(tick: Tick, policies: PolicySet) -> Setting:
     """Lay out what the rules read at a tick."""
-    return Setting(tick, policies.named(tick.version), policies.calendar)
+    return Setting(tick, policies.named(tick.version), policies)
 
 
 def assess(sub: Subscriber, setting: Setting) -> Assessment:
@@ -109,52 +110,40 @@ def next_day(weighed: Weighed, reading: Reading, day: int) -> int:
     return min([reading.until_day, *(day + days for days in ahead)])
 
 
-def note_move(sub: Subscriber, move: Move, day: int) -> None:
-    """Remember a tier just lost, until one goes up again; who left has lost more than that."""
-    if not move.up and not sub.standing & LEFT:
-        sub.risk = sub.risk or Risk()
-        sub.risk.lost_tier, sub.risk.lost_day = move.from_tier, day
-    elif sub.risk is not None:
-        sub.risk.lost_tier, sub.risk.lost_day = None, 0
-
-
-def settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> tuple[ChurnRiskChanged, ...]:
-    """Bring level and watch day up to date; give the change of level or of the leading reason, if there is one."""
-    setting, told = setting_of(tick, policies), sub.risk or NOTHING_TOLD
-    before = told.level
-    if sub.standing & LEFT:
-        return _leave(sub, setting, before, origin)
+def at_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> tuple[ChurnRiskChanged, ...]:
+    """Weigh a customer at a tick: the level found is what the next days stand on."""
+    setting = setting_of(tick, policies)
     found = assess(sub, setting)
-    level = level_after(found, told, setting.risk, tick.day)
-    leading = _leading(found.reasons, told.leading) if level else ""
-    changed = level != before or bool(leading and leading != told.leading)
-    if changed:
-        _remember(sub, level, leading, tick.day)
-    sub.watch_day = watch_day(found, sub.risk or NOTHING_TOLD, setting)
-    return (_worded(sub, setting, before, found, origin),) if changed else ()
+    stands = _stands(sub, found, setting)
+    facts = _tell(sub, stands, setting, found, origin)
+    sub.watch_day = watch_day(found, stands, setting)
+    return facts
 
 
-def level_after(found: Assessment, told: Risk, risk: RiskPolicy, day: int) -> int:
-    """Find the level that a score leads to from the one told last."""
-    reached = risk.level(found.score)
-    if reached > told.level:
-        return reached if told.level or not _cools_down(told, risk, day) else risk.level(found.urgent)
-    kept = min(told.level, risk.level(found.score + risk.hysteresis_points))
-    return kept if day >= told.since_day + risk.min_dwell_days else told.level
+def at_event(
+    sub: Subscriber, event: Event, tick: Tick, policies: PolicySet, origin: Origin
+) -> tuple[ChurnRiskChanged, ...]:
+    """Weigh a customer of whom an event tells, from what stood at the last tick; the next day's weighs again."""
+    setting = setting_of(tick, policies)
+    if not setting.risk.indicators:  # a policy that weighs again is met by every row at its tick
+        sub.watch_day = NEVER
+        return ()
+    ground = level.ground_of(sub.risk or NOTHING_TOLD)
+    level.relieve(ground, event)
+    sub.risk = structs.replace(sub.risk or NOTHING_TOLD, ground=ground)
+    found = assess(sub, setting)
+    facts = _tell(sub, structs.replace(_stands(sub, found, setting), ground=ground), setting, found, origin)
+    sub.watch_day = tick.day + 1
+    return facts
 
 
-def watch_day(found: Assessment, told: Risk, setting: Setting) -> int:
+def watch_day(found: Assessment, stands: Risk, setting: Setting) -> int:
     """Give the next local day on which a tick may change the level; a lower bound, after today."""
-    risk, day = setting.risk, setting.tick.day
-    days = [found.look_day, next_checkpoint(setting)]
-    if told.level:
-        if found.eased_by_use:
-            days.append(day + 1)
-        if risk.level(found.score + risk.hysteresis_points) < told.level:
-            days.append(told.since_day + risk.min_dwell_days)
-    elif _cools_down(told, risk, day):
-        days.append(told.cleared_day + risk.cool_down_days)
-    return max(day + 1, min(days))
+    day = setting.tick.day
+    days = [found.look_day, next_checkpoint(setting), level.next_look_day(stands, found.score, setting.risk, day)]
+    if stands.level and found.eased_by_use:
+        days.append(day + 1)
+    return max(day + 1, min(each for each in days if each is not None))
 
 
 def next_checkpoint(setting: Setting) -> int:
@@ -172,8 +161,10 @@ def _next_checkpoint(calendar: BillingCalendar, days: tuple[int, ...], month: in
     return min(coming, default=following + min(days) - 1)
 
 
-def _cools_down(told: Risk, risk: RiskPolicy, day: int) -> bool:
-    return bool(told.cleared_day) and day < told.cleared_day + risk.cool_down_days
+def _stands(sub: Subscriber, found: Assessment, setting: Setting) -> Risk:
+    ground = level.ground_of(sub.risk or NOTHING_TOLD)
+    leading = _leading(found.reasons, ground.leading)
+    return level.standing(ground, found.score, found.urgent, leading, setting.risk, setting.tick.day)
 
 
 def _leading(reasons: Sequence[RiskReason], before: str) -> str:
@@ -184,15 +175,19 @@ def _leading(reasons: Sequence[RiskReason], before: str) -> str:
     return before if before in heaviest else heaviest[0]
 
 
-def _remember(sub: Subscriber, level: int, leading: str, day: int) -> None:
-    told = sub.risk = sub.risk or Risk()
-    if level != told.level:
-        told.since_day = day if level else 0
-        told.cleared_day = 0 if level else day
-    told.level, told.leading = level, leading
+def _tell(
+    sub: Subscriber, stands: Risk, setting: Setting, found: Assessment, origin: Origin
+) -> tuple[ChurnRiskChanged, ...]:
+    told = sub.risk or NOTHING_TOLD
+    sub.risk = None if stands == NOTHING_TOLD else stands
+    if (stands.level, stands.leading) == (told.level, told.leading):
+        return ()
+    return (_worded(sub, setting, told.level, found, origin),)
 
 
-def _leave(sub: Subscriber, setting: Setting, before: int, origin: Origin) -> tuple[ChurnRiskChanged, ...]:
+def leave(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> tuple[ChurnRiskChanged, ...]:
+    """End the risk of a customer who has left the network."""
+    before, setting = (sub.risk or NOTHING_TOLD).level, setting_of(tick, policies)
     sub.risk, sub.watch_day = None, NEVER
     if not before:
         return ()
@@ -201,8 +196,8 @@ def _leave(sub: Subscriber, setting: Setting, before: int, origin: Origin) -> tu
 
 
 def _worded(sub: Subscriber, setting: Setting, before: int, found: Assessment, origin: Origin) -> ChurnRiskChanged:
-    level = (sub.risk or NOTHING_TOLD).level
-    suggested = offers.suggest(sub, setting, level) if level else offers.NOTHING
+    after = (sub.risk or NOTHING_TOLD).level
+    suggested = offers.suggest(sub, setting, after) if after else offers.NOTHING
     return ChurnRiskChanged(
         subscriber_id=origin.subscriber_id,
         occurred_at=origin.occurred_at,
@@ -210,7 +205,7 @@ def _worded(sub: Subscriber, setting: Setting, before: int, found: Assessment, o
         branch_id=sub.branch_id,
         cause=origin.cause,
         from_level=LEVELS[before],
-        to_level=LEVELS[level],
+        to_level=LEVELS[after],
         score=found.score,
         reasons=found.reasons,
         protections=found.protections,

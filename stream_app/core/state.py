@@ -88,15 +88,24 @@ class Signs(Struct, array_like=True, gc=False):
     balance_at: int = 0  # 0: never reported
 
 
-class Risk(Struct, array_like=True, gc=False):
-    """The risk level told last, and what keeps it from flapping; days are ordinals, 0 for never."""
+class Ground(Struct, array_like=True, gc=False):
+    """How the risk level stood at the last tick; days are ordinals, 0 for never."""
 
     level: int = 0  # by number in LEVELS
     since_day: int = 0
-    leading: str = ""  # the indicator that led when last told
+    leading: str = ""  # the indicator that led; of level none, nothing
     cleared_day: int = 0  # when the level last fell to none
-    lost_tier: str | None = None
-    lost_day: int = 0
+    relieved: bool = False  # something came since that takes the leading reason away
+
+
+class Risk(Struct, array_like=True, gc=False):
+    """The risk level told last; `ground` is what it stands on where an event has weighed it since the last tick."""
+
+    level: int = 0
+    since_day: int = 0
+    leading: str = ""
+    cleared_day: int = 0
+    ground: Ground | None = None
 
 
 class Seen(Struct, array_like=True, gc=False):

@@ -172,6 +172,6 @@ def test_a_tier_just_lost_counts_until_one_goes_up_again() -> None:
     assert story.clock.tick is not None
     rule, points = INDICATORS["tier_lost_days"], HOLDING["tier_lost_days"].points
     reading = rule(story.sub, setting_of(story.clock.tick, story.policies))
-    assert (reading.value, points(reading.value), reading.evidence["lost"]) == (0, 12, "GOLD")
+    assert (reading.value, points(reading.value), reading.evidence["lost"]) == (2, 12, "GOLD")
     story.take(usage("2025-06-03", 60))
     assert rule(story.sub, setting_of(story.clock.tick, story.policies)).value is None

@@ -1,0 +1,75 @@
+"""The level that a score of risk leads to: up at once, down with hysteresis, minimum dwell and cool-down (DOMAIN 5).
+
+Rule: a level follows from how it stood at the last tick and from the customer as known now, never from what was weighed
+in between. So the order in which the events between two ticks meet does not matter.
+"""
+
+from collections.abc import Mapping
+
+from stream_app.core.events import (
+    BillAdjusted,
+    ComplaintClosed,
+    ContractSigned,
+    Event,
+    MeasureEnrolled,
+    PaymentReceived,
+    SubscriberActivated,
+)
+from stream_app.core.risk_policy import RiskPolicy
+from stream_app.core.state import Ground, Risk
+
+OWING = frozenset({"arrears_months", "arrears_fen", "balance_fen"})
+ANYTHING: frozenset[str] = frozenset()
+RELIEF: Mapping[type[Event], frozenset[str]] = {  # what comes -> the leading reasons that it takes away
+    PaymentReceived: OWING,
+    BillAdjusted: OWING,
+    ComplaintClosed: frozenset({"complaints", "complaints_escalated"}),
+    ContractSigned: frozenset({"contract_days_left"}),
+    MeasureEnrolled: ANYTHING,
+    SubscriberActivated: ANYTHING,
+}
+NOTHING_TOLD = Risk()
+
+
+def ground_of(told: Risk) -> Ground:
+    """Give what a level stands on: how it was at the last tick."""
+    return told.ground or Ground(told.level, told.since_day, told.leading, told.cleared_day)
+
+
+def relieve(ground: Ground, event: Event) -> None:
+    """Note that an event takes the leading reason away: the level need not wait to fall then."""
+    taken = RELIEF.get(type(event))
+    ground.relieved |= taken is not None and (taken is ANYTHING or ground.leading in taken)
+
+
+def standing(ground: Ground, score: int, urgent: int, leading: str, risk: RiskPolicy, day: int) -> Risk:
+    """Find how the level stands; `urgent` is the score without paced reasons, `leading` the heaviest reason."""
+    level = _level(ground, score, urgent, risk, day)
+    kept = leading if level else ""
+    if level == ground.level:
+        return Risk(level, ground.since_day, kept, ground.cleared_day if cools_down(ground, risk, day) else 0)
+    return Risk(level, day if level else 0, kept, 0 if level else day)
+
+
+def next_look_day(told: Risk, score: int, risk: RiskPolicy, day: int) -> int | None:
+    """Give the day on which dwell or cool-down ends, where that may move the level; None where it cannot."""
+    if told.level:
+        falls = risk.level(score + risk.hysteresis_points) < told.level
+        return told.since_day + risk.min_dwell_days if falls else None
+    return told.cleared_day + risk.cool_down_days if cools_down(told, risk, day) else None
+
+
+def cools_down(stood: Risk | Ground, risk: RiskPolicy, day: int) -> bool:
+    """Tell whether paced reasons alone raise nothing yet."""
+    return bool(stood.cleared_day) and day < stood.cleared_day + risk.cool_down_days
+
+
+def _level(ground: Ground, score: int, urgent: int, risk: RiskPolicy, day: int) -> int:
+    reached = risk.level(score)
+    if reached > ground.level:
+        return reached if ground.level or not cools_down(ground, risk, day) else risk.level(urgent)
+    if ground.relieved:
+        return reached
+    if day < ground.since_day + risk.min_dwell_days:
+        return ground.level
+    return min(ground.level, risk.level(score + risk.hysteresis_points))
