@@ -74,6 +74,10 @@ class Settings(BaseModel):
         default=False,
         description="go on although the group's offsets were moved ahead of the state: what lies between is given up",
     )
+    hold_for_ticks: bool = Field(
+        default=False,
+        description="records beyond the next tick's positions wait for it, and for it to be read (set by a replay)",
+    )
     parent_pid: int = Field(
         0,
         ge=0,

@@ -67,6 +67,10 @@ class Logic(Protocol):
         """Work a batch; what comes of it is buffered until `take`."""
         ...
 
+    def waits(self, topic: str) -> bool:
+        """Tell whether a feed is to be given no batch for now; a batch of another one may end that."""
+        ...
+
     def sweep(self) -> bool:
         """Do a small slice (5 ms at most) of background work; tell whether there is more to do right now."""
         ...

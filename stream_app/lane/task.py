@@ -97,18 +97,30 @@ class LaneTask:
         await self._look_if_due()
         if self.logic.backlog() > 2 * self._settings.max_changes:
             await self._rest()
-        elif self._queue:
+        elif (place := self._place()) is not None:
             async with self._ports.turn:
-                await self._work(self._queue.popleft())
+                await self._work(self._take(place))
                 self._sweep_if_needed()
                 await let_others_go_on()
         elif self._sweeping and self.logic.backlog() <= MOST_SWEPT:
             async with self._ports.idle_turn, self._ports.turn:
-                if not self._queue:
+                if self._place() is None:
                     self._sweep_if_needed()
                 await let_others_go_on()
         else:
             await self._rest()
+
+    def _place(self) -> int | None:
+        """Find the first run whose feed does not wait: nearly always the first."""
+        for place, run in enumerate(self._queue):
+            if not self.logic.waits(run.topic):
+                return place
+        return None
+
+    def _take(self, place: int) -> Run:
+        run = self._queue[place]
+        del self._queue[place]
+        return run
 
     async def _rest(self) -> None:
         await self._wake.wait()

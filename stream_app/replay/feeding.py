@@ -18,6 +18,7 @@ from stream_app.worker.topics import LARGEST_RECORD_BYTES, Names
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH_BYTES = 256 << 10
+SENT_ON_RECORDS = 5000  # workers that hold for ticks get something to do so often
 
 
 class LineTooLong(Exception):
@@ -40,6 +41,9 @@ class Feeder:
         self.ticks = 0
         self._batches: dict[tuple[str, int], BatchBuilder] = {}
         self._sending: list[asyncio.Future[object]] = []
+        self._ticked_at = EPOCH  # the last tick's instant
+        self._untold = 0  # records sent since the last tick
+        self._kept = 0  # records since all was last sent on
 
     async def send(self, entry: Entry) -> None:
         """Send an entry to the topic of its type, keyed by its subscriber."""
@@ -50,20 +54,37 @@ class Feeder:
         """Send a record to the partition of its key; one without a key goes to the first."""
         partition = self._pick(key, self._numbers, self._numbers) if key is not None else self._numbers[0]
         await self._append(topic, partition, key, value, timestamp_ms)
+        self._untold += 1
+        self._kept += 1
 
     async def tick(self, at: datetime) -> None:
         """Send a tick to every partition, behind all that was sent so far."""
-        for partition in self._numbers:
-            positions = {feed: self.sent[feed, partition] for feed in FEEDS}
-            await self._append(CLOCK_TOPIC, partition, None, encode_tick(at, positions), floor_milliseconds(at))
+        await self._tick(at, still=False)
         self.ticks += 1
+
+    async def release(self) -> None:
+        """Let workers that hold for ticks work all that was sent: a tick that moves no clock. A flush has to follow."""
+        if self._untold:
+            await self._tick(self._ticked_at, still=True)
+
+    async def send_on(self) -> None:
+        """Now and then, send what is gathered and release it."""
+        if self._kept >= SENT_ON_RECORDS:
+            await self.release()
+            await self._send_all()
 
     async def flush(self) -> None:
         """Have everything on the broker."""
-        for topic, partition in list(self._batches):
-            await self._send_batch(topic, partition)
+        await self._send_all()
         sending, self._sending = self._sending, []
         await asyncio.gather(*sending)  # `flush` of the client says nothing of what failed
+
+    async def _tick(self, at: datetime, *, still: bool) -> None:
+        for partition in self._numbers:
+            positions = {feed: self.sent[feed, partition] for feed in FEEDS}
+            value = encode_tick(at, positions, still=still)
+            await self._append(CLOCK_TOPIC, partition, None, value, floor_milliseconds(at))
+        self._ticked_at, self._untold = at, 0
 
     async def _append(self, topic: str, partition: int, key: bytes | None, value: bytes, timestamp_ms: int) -> None:
         batch = self._batches.get((topic, partition))
@@ -79,6 +100,11 @@ class Feeder:
                 )
                 raise LineTooLong(message)
         self.sent[topic, partition] += 1
+
+    async def _send_all(self) -> None:
+        self._kept = 0
+        for topic, partition in list(self._batches):
+            await self._send_batch(topic, partition)
 
     async def _send_batch(self, topic: str, partition: int) -> None:
         batch = self._batches.pop((topic, partition))

@@ -85,10 +85,10 @@ class KafkaReplay(NamedTuple):
                 await follower.everything(feeder)
             else:
                 await feeder.send(entry)
+            await feeder.send_on()
             events += 1
         for at in until_end(schedule, self.until) if self.ticks_until_end else ():
             await self._tick(at, clock, feeder, follower)
-        await feeder.flush()
         return events
 
     async def _tick(self, at: datetime, clock: Clock, feeder: Feeder, follower: "_Follower") -> None:
@@ -113,6 +113,7 @@ class KafkaReplay(NamedTuple):
             "STREAM_APP_TOPIC_PREFIX": names.prefix,
             "STREAM_APP_POLICIES": ",".join(str(path.absolute()) for path in self.policy_paths),
             "STREAM_APP_TICK_SECONDS": "0",
+            "STREAM_APP_HOLD_FOR_TICKS": "true",
             "STREAM_APP_DEAD_LETTER_SHARE": "1",
             "STREAM_APP_SESSION_TIMEOUT_SECONDS": "6",
             "STREAM_APP_LOG_LEVEL": "WARNING",
@@ -138,6 +139,7 @@ class _Follower:
 
     async def everything(self, feeder: Feeder) -> None:
         """Have everything sent worked, with nothing left to sweep."""
+        await feeder.release()
         await feeder.flush()
         await self.until(lambda mirror: mirror.has_worked(feeder.sent))
 

@@ -65,6 +65,7 @@ class Tick(NamedTuple):
     at: datetime
     positions: Mapping[str, int]
     policies: int = 0  # the next offset of the topic `policies` when it was made
+    still: bool = False  # moves no clock
 
 
 class Decoder:
@@ -102,7 +103,7 @@ class Decoder:
         fields = _fields(value)
         _type_on(CLOCK_TOPIC, fields)
         ticked = _validated(ClockTicked, fields)
-        return Tick(ticked.at, ticked.positions, ticked.policies or 0)
+        return Tick(ticked.at, ticked.positions, ticked.policies or 0, bool(ticked.still))
 
     def _check_month(self, event: Event) -> None:
         stated = event.stated_month

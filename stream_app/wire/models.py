@@ -74,6 +74,9 @@ class ClockTicked(Message):
     policies: Annotated[
         Offset | None, Field(description="next offset of the topic `policies`, read after `at` was fixed")
     ] = None
+    still: Annotated[
+        bool | None, Field(description="true: it moves no clock, and says only how far the feeds were filled")
+    ] = None
 
 
 class EventMessage(Message):

@@ -46,6 +46,7 @@ class TierApp(LaneApp):
             settings.dead_letter_window,
             settings.dead_letter_share,
             accept_gap=settings.accept_gap,
+            hold_for_ticks=settings.hold_for_ticks,
             reach=library.reach,
         )
 

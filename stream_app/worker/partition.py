@@ -29,6 +29,7 @@ from stream_app.wire.stored import (
 )
 from stream_app.worker.cache import SubscriberCache
 from stream_app.worker.flood import DeadLetterFlood, FloodGauge
+from stream_app.worker.holding import HeldBatches
 from stream_app.worker.metrics import Metrics
 from stream_app.worker.pace import Pace
 from stream_app.worker.restored import check_policies, restored_row
@@ -55,6 +56,7 @@ class Surroundings(NamedTuple):
     dead_letter_window: int
     dead_letter_share: float
     accept_gap: bool = False
+    hold_for_ticks: bool = False
     reach: Callable[[int], int] = lambda offset: offset  # `policies.Library.reach`
 
 
@@ -73,6 +75,7 @@ class PartitionWork:
         self._sweep = Sweep(self._row, self.ledger, self._cache, store)
         self._sweep_told, self._tick_told = Pace(SWEEP_TOLD_SECONDS), Pace(TICK_TOLD_SECONDS)
         self._waiting = WaitingTicks()
+        self._held = HeldBatches(lambda topic: self._waiting.target(around.names.plain(topic)))
         self._flood = FloodGauge(
             around.dead_letter_window, around.dead_letter_share, self._row.seen, self._row.rejected
         )
@@ -84,6 +87,21 @@ class PartitionWork:
 
     def work(self, batch: Batch) -> None:
         """Work a batch of any feed; what lies before the partition's own position was worked already and is skipped."""
+        if not self._around.hold_for_ticks:
+            self._work(batch)
+            return
+        if self._around.names.plain(batch.topic) == CLOCK_TOPIC:
+            self._work(batch)
+        else:
+            self._held.add(batch)
+        while (part := self._held.due()) is not None:
+            self._work(part)
+
+    def waits(self, topic: str) -> bool:
+        """Tell whether a feed has come as far as the next tick, or the last one read."""
+        return self._held.waits(topic)
+
+    def _work(self, batch: Batch) -> None:
         topic = self._around.names.plain(batch.topic)
         worked = self._row.positions.get(topic, 0)
         records = batch.records
@@ -233,12 +251,14 @@ class PartitionWork:
                     self._reject(CLOCK_TOPIC, record, invalid.reason, invalid.message, rejected)
                     self._row.refused_ticks = record.offset + 1
             else:
-                self._waiting.add(WaitingTick(tick.at, tick.positions, record.offset, tick.policies))
+                self._waiting.add(WaitingTick(tick.at, tick.positions, record.offset, tick.policies, tick.still))
         if records:
             self._count(CLOCK_TOPIC, records, Counter(), rejected)
 
     def _accept_ticks(self) -> None:
         while (tick := self._waiting.due(self._row.positions)) is not None:
+            if tick.still:
+                continue
             known = self._around.reach(tick.policies)
             self.ledger.take_tick(tick.at, Cause(CLOCK_TOPIC, self.partition, tick.offset), known)
 

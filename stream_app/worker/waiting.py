@@ -13,6 +13,7 @@ class WaitingTick(NamedTuple):
     positions: Mapping[str, int]
     offset: int
     policies: int = 0
+    still: bool = False  # moves no clock
 
 
 class WaitingTicks:

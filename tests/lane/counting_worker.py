@@ -48,6 +48,9 @@ class Counting:
         self._fresh[key] = value = b"%d %d" % (count + 1, total + number)
         self._outputs.append(Output(self._output, key, value))
 
+    def waits(self, topic: str) -> bool:  # noqa: ARG002
+        return False
+
     def sweep(self) -> bool:
         return False
 

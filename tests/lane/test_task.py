@@ -23,11 +23,15 @@ class Diary:
         self.moved: dict[str, int] = {}
         self.buffered = 0
         self.slices = slices
+        self.waiting: set[str] = set()
 
     def work(self, batch: Batch) -> None:
         self.wrote.append(f"work {batch.topic} {batch.begin}-{batch.end}")
         self.moved[batch.topic] = batch.end
         self.buffered += batch.end - batch.begin
+
+    def waits(self, topic: str) -> bool:
+        return topic in self.waiting
 
     def sweep(self) -> bool:
         self.slices -= 1

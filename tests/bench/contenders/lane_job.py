@@ -73,6 +73,10 @@ class JobWork:
         self._moved = True
         self._seen.count += len(records)
 
+    def waits(self, topic: str) -> bool:  # noqa: ARG002
+        """Tell that no feed ever waits."""
+        return False
+
     def sweep(self) -> bool:
         """Do nothing: the job has no work of its own accord."""
         return False
