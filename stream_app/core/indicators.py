@@ -84,12 +84,14 @@ def arrears_fen(sub: Subscriber, setting: Setting) -> Reading:
 
 
 def balance_fen(sub: Subscriber, setting: Setting) -> Reading:
-    """Read the balance reported last; a gap once money came in after it, or once it is old."""
+    """Read the balance reported last, if no money came in for some days after it; a gap before, and once it is old."""
     found = sub.signs or NOTHING_SEEN
     day = _day(found.balance_at, setting) if found.balance_at else 0
-    until_day = day + setting.risk.balance_days
+    until_day, counts_from = day + setting.risk.balance_days, day + setting.risk.balance_from_days
     if not found.balance_at or sub.topped_up_at > found.balance_at or setting.tick.day >= until_day:
         return GAP
+    if setting.tick.day < counts_from:
+        return GAP._replace(until_day=counts_from)
     return Reading(found.balance_fen, {"balance_fen": found.balance_fen, "reported_on": _iso(day)}, until_day=until_day)
 
 

@@ -5,6 +5,7 @@ in between. So the order in which the events between two ticks meet does not mat
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from stream_app.core.events import (
     BillAdjusted,
@@ -42,9 +43,18 @@ def relieve(ground: Ground, event: Event) -> None:
     ground.relieved |= taken is not None and (taken is ANYTHING or ground.leading in taken)
 
 
-def standing(ground: Ground, score: int, urgent: int, leading: str, risk: RiskPolicy, day: int) -> Risk:
-    """Find how the level stands; `urgent` is the score without paced reasons, `leading` the heaviest reason."""
-    level = _level(ground, score, urgent, risk, day)
+class Weight(NamedTuple):
+    """What a weighing found."""
+
+    score: int
+    urgent: int  # the score without the points of paced reasons
+    leading: str  # the heaviest reason
+    by_tick: bool  # what an event brings is weighed at once, what the days bring at ticks: else it would come and go
+
+
+def standing(ground: Ground, weight: Weight, risk: RiskPolicy, day: int) -> Risk:
+    """Find how the level stands."""
+    level, leading = _level(ground, weight, risk, day), weight.leading
     kept = leading if level else ""
     if level == ground.level:
         return Risk(level, ground.since_day, kept, ground.cleared_day if cools_down(ground, risk, day) else 0)
@@ -64,12 +74,13 @@ def cools_down(stood: Risk | Ground, risk: RiskPolicy, day: int) -> bool:
     return bool(stood.cleared_day) and day < stood.cleared_day + risk.cool_down_days
 
 
-def _level(ground: Ground, score: int, urgent: int, risk: RiskPolicy, day: int) -> int:
-    reached = risk.level(score)
+def _level(ground: Ground, weight: Weight, risk: RiskPolicy, day: int) -> int:
+    reached = risk.level(weight.score)
     if reached > ground.level:
-        return reached if ground.level or not cools_down(ground, risk, day) else risk.level(urgent)
+        counts_all = weight.by_tick and (ground.level or not cools_down(ground, risk, day))
+        return reached if counts_all else max(ground.level, risk.level(weight.urgent))
     if ground.relieved:
         return reached
     if day < ground.since_day + risk.min_dwell_days:
         return ground.level
-    return min(ground.level, risk.level(score + risk.hysteresis_points))
+    return min(ground.level, risk.level(weight.score + risk.hysteresis_points))

@@ -55,7 +55,7 @@ def risk_view(sub: Subscriber, tick: Tick, policies: PolicySet) -> RiskView:
         return RiskView()
     setting, told = setting_of(tick, policies), sub.risk or NOTHING_TOLD
     found = assess(sub, setting)
-    stands = told if told.ground is None else _stands(sub, found, setting)
+    stands = told if told.ground is None else _stands(sub, found, setting, by_tick=False)
     suggested = offers.suggest(sub, setting, stands.level)
     return RiskView(
         level=LEVELS[stands.level],
@@ -114,7 +114,7 @@ def at_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) ->
     """Weigh a customer at a tick: the level found is what the next days stand on."""
     setting = setting_of(tick, policies)
     found = assess(sub, setting)
-    stands = _stands(sub, found, setting)
+    stands = _stands(sub, found, setting, by_tick=True)
     facts = _tell(sub, stands, setting, found, origin)
     sub.watch_day = watch_day(found, stands, setting)
     return facts
@@ -132,7 +132,8 @@ def at_event(
     level.relieve(ground, event)
     sub.risk = structs.replace(sub.risk or NOTHING_TOLD, ground=ground)
     found = assess(sub, setting)
-    facts = _tell(sub, structs.replace(_stands(sub, found, setting), ground=ground), setting, found, origin)
+    stands = structs.replace(_stands(sub, found, setting, by_tick=False), ground=ground)
+    facts = _tell(sub, stands, setting, found, origin)
     sub.watch_day = tick.day + 1
     return facts
 
@@ -161,10 +162,11 @@ def _next_checkpoint(calendar: BillingCalendar, days: tuple[int, ...], month: in
     return min(coming, default=following + min(days) - 1)
 
 
-def _stands(sub: Subscriber, found: Assessment, setting: Setting) -> Risk:
+def _stands(sub: Subscriber, found: Assessment, setting: Setting, *, by_tick: bool) -> Risk:
     ground = level.ground_of(sub.risk or NOTHING_TOLD)
     leading = _leading(found.reasons, ground.leading)
-    return level.standing(ground, found.score, found.urgent, leading, setting.risk, setting.tick.day)
+    weight = level.Weight(found.score, found.urgent, leading, by_tick)
+    return level.standing(ground, weight, setting.risk, setting.tick.day)
 
 
 def _leading(reasons: Sequence[RiskReason], before: str) -> str:

@@ -48,11 +48,11 @@ def steps(name: str, *points: int | tuple[int, int], missing: int = 0) -> Weighe
 
 DEFAULT_INDICATORS = (
     # Pace: percent of what the last three months make one expect by now.
-    steps("spend_pace_percent", 25, (40, 15), (60, 6), (80, 0)),
-    steps("minutes_pace_percent", 20, (40, 12), (60, 4), (80, 0)),
-    steps("data_pace_percent", 10, (40, 5), (60, 0)),
-    steps("active_days_percent", 15, (40, 8), (60, 0)),
-    steps("silent_days", (7, 15), (14, 30), (30, 45)),
+    steps("spend_pace_percent", 20, (40, 12), (60, 4), (80, 0)),
+    steps("minutes_pace_percent", 12, (40, 7), (60, 0)),
+    steps("data_pace_percent", 6, (40, 3), (60, 0)),
+    steps("active_days_percent", 12, (40, 6), (60, 0)),
+    steps("silent_days", (7, 10), (14, 25), (30, 40)),
     steps("low_spend_months", (1, 5), (2, 15)),
     steps("arrears_months", (1, 10), (2, 20)),
     steps("arrears_fen", (1, 10), (5_000, 20)),
@@ -100,7 +100,8 @@ class RiskPolicy(Struct, frozen=True):
     complaint_days: int = 60  # a settled complaint counts so long from its filing
     open_complaint_days: int = 180  # one never settled, so long
     competitor_days: int = 90
-    balance_days: int = 45  # an older balance says nothing
+    balance_from_days: int = 3  # a low balance counts once no money came in for so long
+    balance_days: int = 45  # an older one says nothing
 
     def level(self, score: int) -> int:
         """Give the number of the level that a score reaches: 0 none, 1 watch, 2 high, 3 critical."""

@@ -82,6 +82,7 @@ class RiskModel(Section):
     complaint_days: Days = RISK.complaint_days
     open_complaint_days: Days = RISK.open_complaint_days
     competitor_days: Days = RISK.competitor_days
+    balance_from_days: Annotated[int, Field(ge=0, le=366)] = RISK.balance_from_days
     balance_days: Days = RISK.balance_days
 
     @model_validator(mode="after")

@@ -60,7 +60,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = replay(folder)
     assert said.exit_code == 0
     assert said.stdout.startswith(
-        "8 events, 2 subscribers, facts {'churn_risk.changed': 6, 'month.closed': 4, 'tier.changed': 2}"
+        "8 events, 2 subscribers, facts {'churn_risk.changed': 7, 'month.closed': 4, 'tier.changed': 2}"
     )
     return folder / "out"
 
@@ -68,7 +68,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_summary_counts_events_facts_duplicates_and_rejections(out: Path) -> None:
     summary = json.loads((out / "summary.json").read_bytes())
     assert summary["events"] == 8
-    assert summary["facts"] == {"churn_risk.changed": 6, "month.closed": 4, "tier.changed": 2}
+    assert summary["facts"] == {"churn_risk.changed": 7, "month.closed": 4, "tier.changed": 2}
     assert summary["duplicates"] == {"usage.recorded": 1}
     assert summary["rejected"] == {"invalid_field": 1, "not_json": 1}
     assert summary["events_per_second"] > 0
@@ -155,7 +155,7 @@ def test_subscribers_have_every_field_of_the_contract_in_the_order_of_their_ids(
 
 def test_churn_risk_has_every_field_of_the_contract(out: Path) -> None:
     found = rows(out / "churn-risk.ndjson")
-    assert len(found) == 6
+    assert len(found) == 7
     for row in found:
         assert row["type"] == "churn_risk.changed"
         assert {row["from"], row["to"]} <= {"none", "watch", "high", "critical"}

@@ -16,7 +16,7 @@ from stream_app.core.events import (
 from stream_app.core.indicators import INDICATORS
 from stream_app.core.risk import setting_of
 from stream_app.core.risk_policy import DEFAULT_INDICATORS
-from tests.core.builders import Story, activated, bill, fee, instant, numbers, payment, signed, usage
+from tests.core.builders import Story, activated, bill, deactivated, fee, instant, numbers, payment, signed, usage
 
 WHEN = "2025-05-16"
 HOLDING = {each.name: each for each in DEFAULT_INDICATORS}
@@ -69,15 +69,15 @@ THIS_MONTH = [f"2025-05-{day:02d}" for day in range(1, 16)]
 
 Example = tuple[str, list[Event], int | None, int]
 EXAMPLES: list[Example] = [
-    ("spend_pace_percent", lived(), 0, 25),
-    ("spend_pace_percent", lived() + used("2025-05-02", fen=5_000), 54, 15),
-    ("spend_pace_percent", lived() + used("2025-05-02", fen=7_320), 79, 6),
+    ("spend_pace_percent", lived(), 0, 20),
+    ("spend_pace_percent", lived() + used("2025-05-02", fen=5_000), 54, 12),
+    ("spend_pace_percent", lived() + used("2025-05-02", fen=7_320), 79, 4),
     ("spend_pace_percent", lived() + used("2025-05-02", fen=7_321), 80, 0),
     ("spend_pace_percent", used("2025-04-02"), None, 0),
-    ("minutes_pace_percent", lived(quantity=600), 0, 20),
+    ("minutes_pace_percent", lived(quantity=600), 0, 12),
     ("minutes_pace_percent", lived(quantity=600) + used("2025-05-02", quantity=1_800), 98, 0),
-    ("minutes_pace_percent", lived(quantity=600) + used("2025-05-02", quantity=1_800, outgoing=False), 0, 20),
-    ("data_pace_percent", lived(service="data", quantity=10_000_000), 0, 10),
+    ("minutes_pace_percent", lived(quantity=600) + used("2025-05-02", quantity=1_800, outgoing=False), 0, 12),
+    ("data_pace_percent", lived(service="data", quantity=10_000_000), 0, 6),
     (
         "data_pace_percent",
         lived(service="data", quantity=10_000_000) + used("2025-05-02", service="data", quantity=30_000_000),
@@ -85,16 +85,18 @@ EXAMPLES: list[Example] = [
         0,
     ),
     ("data_pace_percent", lived(service="data", quantity=10), None, 0),
-    ("active_days_percent", lived(), 0, 15),
+    ("active_days_percent", lived(), 0, 12),
     ("active_days_percent", lived() + used("2025-05-02", "2025-05-02", "2025-05-03"), 65, 0),
-    ("active_days_percent", lived() + used("2025-05-02"), 32, 15),
-    ("silent_days", used("2025-05-02"), 14, 30),
-    ("silent_days", used("2025-05-09"), 7, 15),
+    ("active_days_percent", lived() + used("2025-05-02"), 32, 12),
+    ("silent_days", used("2025-05-02"), 14, 25),
+    ("silent_days", used("2025-05-09"), 7, 10),
     ("silent_days", used("2025-05-10"), 6, 0),
+    ("silent_days", [*used("2025-05-01"), deactivated("2025-05-02"), activated("2025-05-10")], 6, 0),
     ("silent_days", [payment("2025-05-01", 5)], None, 0),
     ("low_spend_months", [fee("2025-02-05", 12_001), fee("2025-03-05", 4_999), fee("2025-04-05", 1)], 2, 15),
     ("low_spend_months", [fee("2025-02-05", 12_001), fee("2025-03-05", 5_000), fee("2025-04-05", 5_000)], 0, 0),
     ("low_spend_months", [fee("2025-02-05", 12_000), fee("2025-03-05", 4_999)], 0, 0),
+    ("low_spend_months", [fee("2025-01-05", 12_001), deactivated("2025-02-05"), activated("2025-04-05")], 1, 5),
     ("arrears_months", [bill("2025-04-01", "2025-03", 100, "2025-04-15")], 1, 10),
     ("arrears_months", [bill("2025-04-01", "2025-03", 100, "2025-04-16")], 0, 0),
     ("arrears_months", [bill("2025-04-01", "2025-03", 100, "2025-03-15"), payment("2025-05-02", 100)], 0, 0),
@@ -106,6 +108,8 @@ EXAMPLES: list[Example] = [
     ("balance_fen", [balance("2025-05-02", 1_000)], 1_000, 0),
     ("balance_fen", [balance("2025-05-02", -1), payment("2025-05-03", 100)], None, 0),
     ("balance_fen", [balance("2025-04-01", -1)], None, 0),
+    ("balance_fen", [balance("2025-05-13", -1)], -1, 15),
+    ("balance_fen", [balance("2025-05-14", -1)], None, 0),
     ("complaints", [filed("2025-05-02"), filed("2025-05-03", "r")], 2, 20),
     ("complaints", [filed("2025-03-18"), settled("2025-03-19")], 1, 10),
     ("complaints", [filed("2025-03-17"), settled("2025-03-18")], 0, 0),
