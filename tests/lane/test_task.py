@@ -196,6 +196,33 @@ async def test_work_waits_while_twice_the_changes_are_buffered() -> None:
     await rig.task.close()
 
 
+async def test_a_feed_that_waits_is_overtaken_and_worked_once_it_waits_no_more() -> None:
+    rig = Rig(Diary(), LaneSettings(commit_interval_seconds=60))
+    rig.logic.waiting.add("left")
+    rig.offer("left", 0, 2)
+    rig.offer("left", 2, 4)
+    rig.offer("right", 0, 3)
+    await rig.until(lambda: rig.given == 1)
+    assert rig.logic.wrote == ["work right 0-3"]
+    rig.logic.waiting.clear()
+    rig.offer("right", 3, 4)
+    await rig.until(lambda: rig.given == 4)
+    assert rig.logic.wrote == ["work right 0-3", "work left 0-2", "work left 2-4", "work right 3-4"]
+    await rig.task.close()
+
+
+async def test_sweeps_and_commits_go_on_while_all_that_is_queued_waits() -> None:
+    rig = Rig(Diary(slices=5), QUICK)
+    rig.logic.waiting.add("left")
+    rig.offer("left", 0, 2)
+    await rig.until(lambda: rig.logic.slices == 0)
+    rig.offer("right", 0, 3)
+    await rig.until(lambda: rig.memory.commits)
+    assert rig.memory.commits[0].positions == {"right": 3}
+    await rig.task.close()
+    assert rig.given == 2
+
+
 async def test_idle_sweeping_goes_on_until_there_is_no_more() -> None:
     rig = Rig(Diary(slices=5), QUICK)
     await rig.until(lambda: rig.logic.slices == 0)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from stream_app.core.events import FEEDS, TOPIC_OF_TYPE
+from stream_app.replay import feeding
 from stream_app.replay.feeding import Feeder, LineTooLong, floor_milliseconds, topic_of
 from stream_app.replay.mirror import partition_of
 from stream_app.worker.topics import Names
@@ -108,6 +109,42 @@ async def test_a_tick_goes_to_every_partition_and_waits_for_what_was_sent_there_
         assert out.sent["usage-events", partition] == sent
         assert out.sent["clock", partition] == 1
     assert out.ticks == 1
+
+
+async def test_what_no_tick_has_told_of_is_released_by_one_that_is_still_and_once() -> None:
+    producer = MemoryProducer()
+    out = feeder(producer, 1)
+    [entry] = entries(used("u1", "2025-01-01T00:00:00"))
+    await out.release()
+    await out.send(entry)
+    await out.release()
+    await out.tick(utc("2025-01-02T00:00:00"))
+    await out.release()
+    await out.send(entry)
+    for _ in range(2):
+        await out.release()
+    await out.flush()
+    ticks = [json.loads(tick.value) for tick in producer.log["run.clock", 0]]
+    assert [(tick["at"], tick["positions"]["usage-events"], tick.get("still")) for tick in ticks] == [
+        ("1970-01-01T00:00:00Z", 1, True),
+        ("2025-01-02T00:00:00Z", 1, None),
+        ("2025-01-02T00:00:00Z", 2, True),
+    ]
+    assert out.sent["clock", 0] == 3
+    assert out.ticks == 1
+
+
+async def test_what_is_gathered_is_sent_on_and_released_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeding, "SENT_ON_RECORDS", 3)
+    producer = MemoryProducer(batch_bytes=10_000)
+    out = feeder(producer, 1)
+    sent = list[int]()
+    for entry in entries(*(used(f"u{number}", "2025-01-01T00:00:00") for number in range(7))):
+        await out.send(entry)
+        await out.send_on()
+        sent.append(len(producer.log["run.usage-events", 0]))
+    assert sent == [0, 0, 3, 3, 3, 6, 6]
+    assert [json.loads(tick.value)["positions"]["usage-events"] for tick in producer.log["run.clock", 0]] == [3, 6]
 
 
 async def test_full_batches_leave_at_once_and_order_within_a_partition_is_kept() -> None:

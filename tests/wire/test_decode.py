@@ -95,6 +95,7 @@ def test_a_tick_goes_there_and_back() -> None:
     positions = {"usage-events": 7, "billing-events": 0}
     at = datetime(2025, 3, 1, 0, 0, 0, 250_000, tzinfo=UTC)
     assert DECODER.tick(None, encode_tick(at, positions)) == Tick(at, positions)
+    assert DECODER.tick(None, encode_tick(at, positions, 7, still=True)) == Tick(at, positions, 7, still=True)
 
 
 @pytest.mark.parametrize(

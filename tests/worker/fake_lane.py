@@ -92,12 +92,17 @@ class Log:
         return self.put_bytes(topic, content["subscriber_id"].encode(), json.dumps(content).encode(), marker=marker)
 
     def put_tick(
-        self, instant: datetime | str, positions: Mapping[str, int] | None = None, policies: int = 0
+        self,
+        instant: datetime | str,
+        positions: Mapping[str, int] | None = None,
+        policies: int = 0,
+        *,
+        still: bool = False,
     ) -> ConsumerRecord:
         """Append a tick; it waits for all that was appended so far, or for the positions given."""
         wanted = {feed: self.ends[feed] for feed in FEEDS} if positions is None else positions
         when = at(instant) if isinstance(instant, str) else instant
-        return self.put_bytes(CLOCK_TOPIC, None, encode_tick(when, wanted, policies))
+        return self.put_bytes(CLOCK_TOPIC, None, encode_tick(when, wanted, policies, still=still))
 
     def put_bytes(
         self,
