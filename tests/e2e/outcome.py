@@ -35,6 +35,8 @@ class Outcome(NamedTuple):
     duplicates: dict[str, int]
     rejected: list[str]
     restarts: int = 0
+    warnings: Sequence[Row] = ()  # churn_risk.changed
+    outcomes: Sequence[Row] = ()  # churn_outcome.recorded
 
     def months(self) -> dict[tuple[str, str], tuple[object, ...]]:
         """Give the last revision of every row."""
@@ -46,21 +48,28 @@ class Outcome(NamedTuple):
 
     def faults(self) -> list[str]:
         """List what must not be seen: a fact twice, a revision missing, a change that does not follow another."""
-        ids = [fact["fact_id"] for fact in (*self.rows, *self.changes)]
+        ids = [fact["fact_id"] for fact in (*self.rows, *self.changes, *self.warnings, *self.outcomes)]
         found = [f"{len(ids) - len(set(ids))} facts twice"] if len(set(ids)) != len(ids) else []
         revisions: dict[tuple[str, str], list[int]] = defaultdict(list)
         for row in self.rows:
             revisions[row["subscriber_id"], row["billing_month"]].append(row["revision"])
         gaps = {key: seen for key, seen in revisions.items() if sorted(seen) != list(range(len(seen)))}
         found += [f"{key} has revisions {seen}" for key, seen in gaps.items()]
-        held: dict[str, str | None] = {}
-        for change in self.changes:
-            who = change["subscriber_id"]
-            if held.get(who) != change["from"]:
-                found.append(f"{who} went from {change['from']} but was {held.get(who)}")
-            held[who] = change["to"]
+        held = _follow(self.changes, None, found)
+        _follow(self.warnings, "none", found)
         wrong = {who for who, subscriber in self.subscribers.items() if held.get(who) != subscriber["tier"]}
         return found + [f"the last change of {who} is not its tier" for who in sorted(wrong)]
+
+
+def _follow(changes: Sequence[Row], first: str | None, found: list[str]) -> dict[str, str | None]:
+    """Follow changes from one to the next, and give what each subscriber came to; what does not follow is added."""
+    held: dict[str, str | None] = {}
+    for change in changes:
+        who = change["subscriber_id"]
+        if held.get(who, first) != change["from"]:
+            found.append(f"{who} went from {change['from']} but was {held.get(who, first)}")
+        held[who] = change["to"]
+    return held
 
 
 class Case(NamedTuple):
@@ -85,7 +94,7 @@ def offline(case: Case) -> Outcome:
     objects = [fact_object(fact) for fact in facts]
     clock = run.ledger.clock
     subscribers = {key: view_object(view(sub, key, clock, policies)) for key, sub in run.subscribers.items()}
-    return _outcome(objects, subscribers, dict(run.duplicates), rejected)
+    return outcome_of(objects, subscribers, dict(run.duplicates), rejected)
 
 
 async def on_kafka(
@@ -110,20 +119,30 @@ async def on_kafka(
         )
         mirror, _events, restarts = await replay.run(_entries(case, policies))
     subscribers = {found.subscriber_id: view_object(found) for found in mirror.views(policies)}
-    return _outcome(objects, subscribers, dict(mirror.duplicates()), rejected, restarts)
+    return outcome_of(objects, subscribers, dict(mirror.duplicates()), rejected, restarts)
 
 
 def _entries(case: Case, policies: PolicySet) -> Sequence[Entry]:
     return list(decode_lines(case.lines, Decoder(policies.calendar), "lines"))
 
 
-def _outcome(
+def outcome_of(
     objects: Sequence[Row],
     subscribers: Mapping[str, Row],
     duplicates: dict[str, int],
     rejected: list[str],
     restarts: int = 0,
 ) -> Outcome:
-    rows = [fact for fact in objects if fact["type"] == "month.closed"]
-    changes = [fact for fact in objects if fact["type"] == "tier.changed"]
-    return Outcome(rows, changes, subscribers, duplicates, sorted(rejected), restarts)
+    def of(kind: str) -> list[Row]:
+        return [fact for fact in objects if fact["type"] == kind]
+
+    return Outcome(
+        of("month.closed"),
+        of("tier.changed"),
+        subscribers,
+        duplicates,
+        sorted(rejected),
+        restarts,
+        of("churn_risk.changed"),
+        of("churn_outcome.recorded"),
+    )
