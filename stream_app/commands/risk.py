@@ -15,6 +15,7 @@ from stream_app.commands.risk_collect import collect
 from stream_app.scoring.checking import check as check_scores
 from stream_app.scoring.checking import report
 from stream_app.scoring.fitting import fit_scorecard
+from stream_app.scoring.labels import Target
 from stream_app.scoring.learning import MOST_ROWS, learn
 from stream_app.scoring.marking import Marker
 from stream_app.scoring.picture import picture
@@ -29,6 +30,11 @@ OUT_FILE = click.Path(dir_okay=False, path_type=Path)
 table_option = click.option(
     "--table", required=True, type=FILE, help="CSV or CSV.gz; the first line names the columns."
 )
+label_option = click.option(
+    "--label", required=True, metavar="COLUMN", help="Who left: 1 or 0, yes or no, true or false, 是 or 否."
+)
+yes_option = click.option("--yes", metavar="WORD", help="The label's word for who left, where it is none of these.")
+weight_option = click.option("--weight", metavar="COLUMN", help="How many customers each row stands for.")
 scorecard_option = click.option("--scorecard", required=True, type=FILE, help="What `risk fit` wrote.")
 
 
@@ -55,7 +61,9 @@ risk.add_command(collect)
 
 @risk.command(short_help="Make a points table from a labelled table.")
 @table_option
-@click.option("--label", required=True, metavar="COLUMN", help="Who left: 1 or 0, yes or no, true or false.")
+@label_option
+@yes_option
+@weight_option
 @click.option("--out", required=True, type=OUT_FILE, help="The scorecard, YAML.")
 @click.option("--id", "ids", multiple=True, metavar="COLUMN", help="Never a feature; may stand several times.")
 @click.option(
@@ -66,7 +74,17 @@ risk.add_command(collect)
     "--rows", type=click.IntRange(100), default=MOST_ROWS, show_default=True, help="Of more, a sample is used."
 )
 @_told
-def fit(table: Path, label: str, out: Path, ids: tuple[str, ...], seed: int, folds: int, rows: int) -> None:
+def fit(
+    table: Path,
+    label: str,
+    yes: str | None,
+    weight: str | None,
+    out: Path,
+    ids: tuple[str, ...],
+    seed: int,
+    folds: int,
+    rows: int,
+) -> None:
     """Make an additive points table from a labelled table: numbers, dates, words and gaps in any column.
 
     Its figures are those of rows that the fit had not seen. With numpy (the extra `risk`) it is much faster.
@@ -75,7 +93,7 @@ def fit(table: Path, label: str, out: Path, ids: tuple[str, ...], seed: int, fol
     Example:
       stream-app risk fit --table churn.csv.gz --label CHURN --id customer_id --out scorecard.yaml
     """
-    learnt = learn(table, label, ids, seed, rows)
+    learnt = learn(table, Target(label, yes, weight), ids, seed, rows)
     card = fit_scorecard(learnt.sample, folds, seed)._replace(left_out=learnt.left_out)
     out.write_text(scorecard_text(card), encoding="utf-8")
     for name, reason in learnt.left_out.items():
@@ -117,12 +135,23 @@ def score(scorecard: Path, table: Path, out: Path, id_column: str | None) -> Non
 @risk.command(short_help="Hold a scorecard against a labelled table.")
 @scorecard_option
 @table_option
-@click.option("--label", required=True, metavar="COLUMN", help="Who left: 1 or 0, yes or no, true or false.")
+@label_option
+@yes_option
+@weight_option
 @click.option("--capacity", type=click.IntRange(1), default=20, show_default=True, help="Calls a day.")
 @click.option("--lead", metavar="COLUMN", help="Days from the row to the leaving.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for check.txt and check.svg.")
 @_told
-def check(scorecard: Path, table: Path, label: str, capacity: int, lead: str | None, out: Path | None) -> None:
+def check(
+    scorecard: Path,
+    table: Path,
+    label: str,
+    yes: str | None,
+    weight: str | None,
+    capacity: int,
+    lead: str | None,
+    out: Path | None,
+) -> None:
     """Say how well a scorecard tells who leaves: AUC, lift, calibration, thresholds, and what a day's calls find.
 
     \b
@@ -132,7 +161,7 @@ def check(scorecard: Path, table: Path, label: str, capacity: int, lead: str | N
     card = load_scorecard(scorecard)
     with opened(table) as rows:
         marker = Marker(card, rows)
-        found = check_scores(marker, label, lead)
+        found = check_scores(marker, Target(label, yes, weight), lead)
     text = "\n".join([*report(found, capacity), *_unseen(card)])
     _tell(marker)
     click.echo(text)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
-from stream_app.scoring.kernel import KERNEL, Rows
+from stream_app.scoring.kernel import KERNEL, Known, Rows
 
 PASSES = 25
 STILL = 0.02  # of log odds: a sixth of a point
@@ -32,26 +32,26 @@ class Model(NamedTuple):
     tilts: tuple[float, ...]
 
 
-def fit(columns: Sequence[Coded], labels: Sequence[bool], stiffness: float, begin: Model | None = None) -> Model:
+def fit(columns: Sequence[Coded], known: Known, stiffness: float, begin: Model | None = None) -> Model:
     """Fit a model; `stiffness` holds neighbouring bins together, `begin` is where to start from."""
-    share = (sum(labels) + 0.5) / (len(labels) + 1)
+    share = (sum(known.labels) + 0.5) / (len(known.labels) + 1)
     start = begin or Model(
         log(share / (1 - share)), tuple((0.0,) * each.size for each in columns), (0.0,) * len(columns)
     )
-    return _Fit(columns, labels, stiffness, start).done()
+    return _Fit(columns, known, stiffness, start).done()
 
 
 class _Fit:
-    def __init__(self, columns: Sequence[Coded], labels: Sequence[bool], stiffness: float, start: Model) -> None:
+    def __init__(self, columns: Sequence[Coded], known: Known, stiffness: float, start: Model) -> None:
         self.columns = [each._replace(codes=KERNEL.codes(each.codes)) for each in columns]
-        self.whole = Coded(KERNEL.codes([0] * len(labels)), 0, 1)
-        self.labels = KERNEL.floats([float(label) for label in labels])
+        self.whole = Coded(KERNEL.codes([0] * len(known.labels)), 0, 1)
+        self.known = Known(KERNEL.floats([float(label) for label in known.labels]), KERNEL.floats(known.weights))
         self.stiffness = stiffness
         self.intercept = start.intercept
         self.log_odds = [list(each) for each in start.log_odds]
         self.tilts = list(start.tilts)
         self.lines = [_line(each) for each in columns]
-        self.sums: Rows = KERNEL.floats([start.intercept] * len(labels))
+        self.sums: Rows = KERNEL.floats([start.intercept] * len(known.labels))
         for column, values in zip(self.columns, self.log_odds, strict=True):
             self.sums = KERNEL.moved(self.sums, column.codes, values)
 
@@ -63,7 +63,7 @@ class _Fit:
 
     def _pass(self) -> float:
         most = max(self._step(place, column) for place, column in enumerate(self.columns))
-        gradient, curve = KERNEL.slopes(self.whole.codes, 1, self.sums, self.labels)
+        gradient, curve = KERNEL.slopes(self.whole.codes, 1, self.sums, self.known)
         step = gradient[0] / (curve[0] + 1e-9)
         self.intercept += step
         self.sums = KERNEL.moved(self.sums, self.whole.codes, [step])
@@ -71,7 +71,7 @@ class _Fit:
 
     def _step(self, place: int, column: Coded) -> float:
         """Move one column's log odds: the line first, then what is left over it."""
-        gradient, curve = KERNEL.slopes(column.codes, column.size, self.sums, self.labels)
+        gradient, curve = KERNEL.slopes(column.codes, column.size, self.sums, self.known)
         line, log_odds = self.lines[place], self.log_odds[place]
         bent = [value - self.tilts[place] * at for value, at in zip(log_odds, line, strict=True)]
         pull = sum(slope * at for slope, at in zip(gradient, line, strict=True)) - HOLD_LINE * self.tilts[place]

@@ -1,12 +1,14 @@
 """A scorecard held against a labelled table: figures, thresholds, and what the calls of a branch find."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from statistics import mean, median
 from typing import NamedTuple
 
+from stream_app.scoring.labels import Outcomes, Target
 from stream_app.scoring.marking import Marker, lead_days
 from stream_app.scoring.measures import Band, Reached, auc, bands, calibration_error, churned_among, ladder, lift
-from stream_app.scoring.table import TableError, label_of
+from stream_app.scoring.table import TableError
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 CALL_DAYS = (1, 5, 22)  # a day, a week and a month of work
@@ -19,6 +21,7 @@ class Case(NamedTuple):
     per_mille: int
     churned: bool
     lead_days: float | None
+    weight: float
 
 
 class Checked(NamedTuple):
@@ -40,30 +43,27 @@ class Checked(NamedTuple):
         return lift(self.steps)
 
 
-def check(marker: Marker, label: str, lead: str | None) -> Checked:
+def check(marker: Marker, target: Target, lead: str | None) -> Checked:
     """Score a labelled table; raises TableError."""
-    at = marker.table.place(label)
+    outcomes = Outcomes(marker.table, target)
     lead_at = None if lead is None else marker.table.place(lead)
     cases: list[Case] = []
     unlabelled = 0
     for number, row, scored in marker.marked():
-        try:
-            churned = label_of(row[at])
-        except ValueError:
-            message = f"{marker.table.name}: row {number}: {label} is {row[at].strip()[:40]!r}: write yes or no"
-            raise TableError(message) from None
+        churned = outcomes.label(number, row)
         if churned is None:
             unlabelled += 1
             continue
         days = lead_days(row[lead_at]) if lead_at is not None and churned else None
-        cases.append(Case(scored.score, scored.churn_per_mille, churned, days))
+        cases.append(Case(scored.score, scored.churn_per_mille, churned, days, outcomes.weight(number, row)))
     cases.sort(key=lambda case: -case.score)
     labels = [case.churned for case in cases]
     if len(set(labels)) < 2:  # noqa: PLR2004 - yes and no
-        message = f"{marker.table.name}: {label} never says {'no' if any(labels) else 'yes'}: nothing to check"
+        message = f"{marker.table.name}: {target.label} never says {'no' if any(labels) else 'yes'}: nothing to check"
         raise TableError(message)
-    steps = ladder([case.score for case in cases], labels)
-    return Checked(cases, steps, bands([case.per_mille for case in cases], labels), unlabelled)
+    weights = [case.weight for case in cases]
+    steps = ladder([case.score for case in cases], labels, weights)
+    return Checked(cases, steps, bands([case.per_mille for case in cases], labels, weights), unlabelled)
 
 
 def thresholds(found: Checked) -> list[Reached]:
@@ -77,14 +77,15 @@ def report(found: Checked, capacity: int) -> Iterator[str]:
     """Word a check, line by line."""
     total = found.steps[-1]
     rate = total.churned / total.rows
-    yield f"{total.rows:,} rows, {total.churned:,} churned ({rate:.1%})" + (
+    yield f"{total.rows:,.0f} rows, {total.churned:,.0f} churned ({rate:.1%})" + (
         f"; {found.unlabelled:,} without a label passed over" if found.unlabelled else ""
     )
     yield f"AUC {found.auc:.4f}, top-decile lift {found.top_decile_lift:.2f} (at most {min(10, 1 / rate):.2f})"
     yield f"calibration: off by {calibration_error(found.bands) / 10:.1f} points of a hundred, on average"
     yield "       rows    said    came"
     yield from (
-        f"  {each.rows:>9,} {each.said_per_mille / 10:>6.1f}% {each.came_per_mille / 10:>6.1f}%" for each in found.bands
+        f"  {each.rows:>9,.0f} {each.said_per_mille / 10:>6.1f}% {each.came_per_mille / 10:>6.1f}%"
+        for each in found.bands
     )
     yield ""
     yield f"from score   customers  churners  precision  of all churners   lift  days of {capacity} calls"
@@ -97,14 +98,17 @@ def report(found: Checked, capacity: int) -> Iterator[str]:
 def _threshold(step: Reached, total: Reached, capacity: int) -> str:
     precision = step.churned / step.rows
     return (
-        f"{step.score:>10} {step.rows:>11,} {step.churned:>9,} {precision:>10.1%} {step.churned / total.churned:>16.1%}"
+        f"{step.score:>10} {step.rows:>11,.0f} {step.churned:>9,.0f} {precision:>10.1%}"
+        f"{step.churned / total.churned:>17.1%}"
         f"{precision * total.rows / total.churned:>7.2f} {step.rows / capacity:>10.1f}"
     )
 
 
 def _days(found: Checked, capacity: int, days: int) -> str:
-    calls = min(capacity * days, len(found.cases))
+    calls = min(capacity * days, found.steps[-1].rows)
+    lowest = next(step.score for step in found.steps if step.rows >= calls)
     caught = churned_among(found.steps, calls)
-    text = f"  in {days} day(s): {calls:,} calls reach {caught:,.0f} churners: precision {caught / calls:.1%}"
-    leads = [case.lead_days for case in found.cases[:calls] if case.lead_days is not None]
+    text = f"  in {days} day(s): {calls:,.0f} calls reach {caught:,.0f} churners: precision {caught / calls:.1%}"
+    reached = takewhile(lambda case: case.score >= lowest, found.cases)
+    leads = [case.lead_days for case in reached if case.lead_days is not None]
     return text + (f", lead median {median(leads):.0f} and mean {mean(leads):.1f} days" if leads else "")

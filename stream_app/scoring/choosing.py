@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from stream_app.scoring.binning import Column, cut
 from stream_app.scoring.measures import auc, ladder
-from stream_app.scoring.values import Kind
+from stream_app.scoring.values import DATES, Kind
 
 TELLS = 0.998  # AUC of a column alone: such columns are the label in other words, or known only after it
 STRIKING = 0.97
@@ -48,7 +48,7 @@ def _is_id(column: Column, known: Sequence[float | str], distinct: int) -> bool:
     if len(known) <= FEW or distinct < UNIQUE * len(known):
         return False
     if column.kind is Kind.WORD or ID_NAME.search(column.name) or CAMEL_ID.search(column.name):
-        return column.kind is not Kind.DATE
+        return column.kind not in DATES
     numbers = [value for value in known if isinstance(value, float)]
     return column.kind is Kind.NUMBER and distinct == len(known) and _counted(numbers)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from stream_app.scoring.additive import Coded, Model, fit, isotonic
 from stream_app.scoring.binning import Column, Cut, cut
+from stream_app.scoring.kernel import Known
 from stream_app.scoring.measures import Reached, auc, ladder, lift
 from stream_app.scoring.scorecard import Bin, Evidence, Scorecard, Share, Weighed
 
@@ -25,6 +26,16 @@ class Sample(NamedTuple):
     columns: Sequence[Column]
     labels: Sequence[bool]
     twins: Sequence[int]
+    weights: Sequence[float]  # how many customers each row stands for
+
+    def balanced(self) -> list[float]:
+        """Give the weights within leavers and within stayers: how the two were drawn moves the level alone."""
+        sums, counts = [0.0, 0.0], [0, 0]
+        for label, weight in zip(self.labels, self.weights, strict=True):
+            sums[label] += weight
+            counts[label] += 1
+        pairs = zip(self.labels, self.weights, strict=True)
+        return [weight * counts[label] / sums[label] for label, weight in pairs]
 
 
 class Scale(NamedTuple):
@@ -67,7 +78,7 @@ def fit_scorecard(sample: Sample, folds: int, seed: int) -> Scorecard:
     scores = _scores(fold_of, [path[best] for path in paths], scale)
     whole = _path(sample, range(len(sample.labels)), best + 1)[best]
     base, indicators = _indicators(sample, whole, scale)
-    auc_of_folds, lift_of_folds = _figures(scores, sample.labels, fold_of)
+    auc_of_folds, lift_of_folds = _figures(scores, sample, fold_of)
     about: dict[str, int | float | str] = {
         "rows": len(sample.labels),
         "churned": sum(sample.labels),
@@ -77,7 +88,7 @@ def fit_scorecard(sample: Sample, folds: int, seed: int) -> Scorecard:
         "auc": round(auc_of_folds, 4),
         "top_decile_lift": round(lift_of_folds, 3),
     }
-    return Scorecard(base, tuple(indicators), tuple(_calibration(scores, sample.labels)), about)
+    return Scorecard(base, tuple(indicators), tuple(_calibration(scores, sample)), about)
 
 
 def folds_of(sample: Sample, folds: int, seed: int) -> list[int]:
@@ -98,11 +109,12 @@ def _path(sample: Sample, rows: Sequence[int], length: int = len(STIFFNESS)) -> 
         Coded([each[row] for row in rows], at.named if at.ordered else 0, at.size)
         for at, each in zip(cuts, codes, strict=True)
     ]
-    labels = [sample.labels[row] for row in rows]
+    weights = sample.balanced()
+    known = Known([sample.labels[row] for row in rows], [weights[row] for row in rows])
     model: Model | None = None
     found: list[Part] = []
     for stiffness in STIFFNESS[:length]:
-        model = fit(coded, labels, stiffness, model)
+        model = fit(coded, known, stiffness, model)
         found.append(Part(cuts, codes, _centred(model, coded)))
     return found
 
@@ -120,8 +132,8 @@ def _centred(model: Model, coded: Sequence[Coded]) -> Model:
 def _loss(sample: Sample, fold_of: Sequence[int], parts: Sequence[Part]) -> float:
     """Give the mean log loss of rows that their model has not seen."""
     return sum(
-        _surprise(parts[fold].log_odds(row), label=label)
-        for row, (fold, label) in enumerate(zip(fold_of, sample.labels, strict=True))
+        weight * _surprise(parts[fold].log_odds(row), label=label)
+        for row, (fold, label, weight) in enumerate(zip(fold_of, sample.labels, sample.balanced(), strict=True))
     ) / len(fold_of)
 
 
@@ -148,19 +160,19 @@ def _scores(fold_of: Sequence[int], parts: Sequence[Part], scale: Scale) -> list
     return found
 
 
-def _figures(scores: Sequence[int], labels: Sequence[bool], fold_of: Sequence[int]) -> tuple[float, float]:
+def _figures(scores: Sequence[int], sample: Sample, fold_of: Sequence[int]) -> tuple[float, float]:
     """Give AUC and lift, the mean of the folds: scores of different folds' models stand on bases of their own."""
-    rows = list(zip(scores, labels, fold_of, strict=True))
+    rows = list(zip(scores, sample.labels, sample.weights, fold_of, strict=True))
     ladders = []
     for fold in sorted(set(fold_of)):
-        kept = [(score, label) for score, label, at in rows if at == fold]
-        ladders.append(ladder([score for score, _ in kept], [label for _, label in kept]))
+        kept = [each for *each, at in rows if at == fold]
+        ladders.append(ladder(*zip(*kept, strict=True)))
     return mean(auc(each) for each in ladders), mean(lift(each) for each in ladders)
 
 
-def _calibration(scores: Sequence[int], labels: Sequence[bool]) -> Iterator[Share]:
+def _calibration(scores: Sequence[int], sample: Sample) -> Iterator[Share]:
     """Say how many of a thousand left from each score on; never fewer at a higher one."""
-    steps = list(_steps(scores, labels))
+    steps = list(_steps(scores, sample))
     shares = isotonic([churned / rows for _, rows, churned in steps], [rows for _, rows, _ in steps])
     before = -1
     for step, share in zip(steps, shares, strict=True):
@@ -169,32 +181,34 @@ def _calibration(scores: Sequence[int], labels: Sequence[bool]) -> Iterator[Shar
             yield Share(step.score, before)
 
 
-def _steps(scores: Sequence[int], labels: Sequence[bool]) -> Iterator[Reached]:
+def _steps(scores: Sequence[int], sample: Sample) -> Iterator[Reached]:
     """Lay the scores into steps of enough rows, the lowest first."""
-    first, rows, churned = None, 0, 0
-    for score, group in groupby(sorted(zip(scores, labels, strict=True)), key=lambda pair: pair[0]):
-        members = [label for _, label in group]
-        first = score if first is None else first
-        rows, churned = rows + len(members), churned + sum(members)
-        if rows >= LEAST_STEP_ROWS:
-            yield Reached(first, rows, churned)
-            first, rows, churned = None, 0, 0
-    if first is not None:
-        yield Reached(first, rows, churned)
+    held: list[tuple[int, bool, float]] = []
+    for _, group in groupby(sorted(zip(scores, sample.labels, sample.weights, strict=True)), key=lambda each: each[0]):
+        held += group
+        if len(held) >= LEAST_STEP_ROWS:
+            yield _reached(held)
+            held = []
+    if held:
+        yield _reached(held)
+
+
+def _reached(held: Sequence[tuple[int, bool, float]]) -> Reached:
+    return Reached(held[0][0], sum(weight for *_, weight in held), sum(weight for _, label, weight in held if label))
 
 
 def _indicators(sample: Sample, part: Part, scale: Scale) -> tuple[int, list[Weighed]]:
     base, points = part.pointed(scale)
     parts = zip(sample.columns, part.cuts, part.codes, points, strict=True)
-    found = [weighed(column, at, _evidence(codes, at.size, sample.labels), given) for column, at, codes, given in parts]
+    found = [weighed(column, at, _evidence(codes, at.size, sample), given) for column, at, codes, given in parts]
     return base, [each for each in found if any((*(piece.points for piece in each.bins), each.missing, each.others))]
 
 
-def _evidence(codes: Sequence[int], size: int, labels: Sequence[bool]) -> list[Evidence]:
-    rows, churned = [0] * size, [0] * size
-    for code, label in zip(codes, labels, strict=True):
-        rows[code] += 1
-        churned[code] += label
+def _evidence(codes: Sequence[int], size: int, sample: Sample) -> list[Evidence]:
+    rows, churned = [0.0] * size, [0.0] * size
+    for code, label, weight in zip(codes, sample.labels, sample.weights, strict=True):
+        rows[code] += weight
+        churned[code] += weight * label
     return [Evidence(count, part) for count, part in zip(rows, churned, strict=True)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib.util import find_spec
 from math import exp
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 FAST = find_spec("numpy") is not None  # the fit works without, slower
 if FAST:
@@ -11,6 +11,13 @@ if FAST:
 
 FARTHEST = 30.0  # log odds beyond it are certainty
 Rows = Any  # a list or an array: each kernel its own
+
+
+class Known(NamedTuple):
+    """What is known of each row: left (1.0) or not (0.0), and how much it counts."""
+
+    labels: Rows
+    weights: Rows
 
 
 class Kernel(Protocol):
@@ -22,7 +29,7 @@ class Kernel(Protocol):
     def floats(self, values: Sequence[float]) -> Rows:
         """Lay numbers out."""
 
-    def slopes(self, codes: Rows, size: int, sums: Rows, labels: Rows) -> tuple[list[float], list[float]]:
+    def slopes(self, codes: Rows, size: int, sums: Rows, known: Known) -> tuple[list[float], list[float]]:
         """Give gradient and curvature of the log likelihood by bin."""
 
     def moved(self, sums: Rows, codes: Rows, steps: Sequence[float]) -> Rows:
@@ -40,13 +47,13 @@ class PlainKernel:
         """Lay numbers out."""
         return values
 
-    def slopes(self, codes: Rows, size: int, sums: Rows, labels: Rows) -> tuple[list[float], list[float]]:
+    def slopes(self, codes: Rows, size: int, sums: Rows, known: Known) -> tuple[list[float], list[float]]:
         """Give gradient and curvature of the log likelihood by bin."""
         gradient, curve = [0.0] * size, [0.0] * size
-        for code, total, label in zip(codes, sums, labels, strict=True):
+        for code, total, label, weight in zip(codes, sums, *known, strict=True):
             share = 1.0 / (1.0 + exp(-total)) if -FARTHEST < total < FARTHEST else float(total > 0)
-            gradient[code] += label - share
-            curve[code] += share - share * share
+            gradient[code] += weight * (label - share)
+            curve[code] += weight * share * (1 - share)
         return gradient, curve
 
     def moved(self, sums: Rows, codes: Rows, steps: Sequence[float]) -> Rows:
@@ -65,11 +72,11 @@ class ArrayKernel:
         """Lay numbers out."""
         return np.asarray(values, dtype=np.float64)
 
-    def slopes(self, codes: Rows, size: int, sums: Rows, labels: Rows) -> tuple[list[float], list[float]]:
+    def slopes(self, codes: Rows, size: int, sums: Rows, known: Known) -> tuple[list[float], list[float]]:
         """Give gradient and curvature of the log likelihood by bin."""
         share = 1.0 / (1.0 + np.exp(-np.clip(sums, -FARTHEST, FARTHEST)))
-        gradient = np.bincount(codes, labels - share, size)
-        return gradient.tolist(), np.bincount(codes, share - share * share, size).tolist()
+        gradient = np.bincount(codes, known.weights * (known.labels - share), size)
+        return gradient.tolist(), np.bincount(codes, known.weights * share * (1.0 - share), size).tolist()
 
     def moved(self, sums: Rows, codes: Rows, steps: Sequence[float]) -> Rows:
         """Add to each row's sum the step of its bin."""

@@ -9,7 +9,8 @@ from stream_app.scoring.binning import Column, read_column
 from stream_app.scoring.choosing import STRIKING, alone, reasons_against
 from stream_app.scoring.fitting import Sample
 from stream_app.scoring.kernel import FAST
-from stream_app.scoring.table import Row, Table, TableError, is_gap, label_of, opened
+from stream_app.scoring.labels import Outcomes, Target
+from stream_app.scoring.table import Row, Table, TableError, is_gap, opened
 from stream_app.scoring.values import kind_of
 
 MOST_ROWS = 100_000 if FAST else 4_000
@@ -25,14 +26,16 @@ class Learnt(NamedTuple):
     notes: Sequence[str]
 
 
-def learn(path: Path, label: str, ids: Sequence[str], seed: int, most: int = MOST_ROWS) -> Learnt:
+def learn(path: Path, target: Target, ids: Sequence[str], seed: int, most: int = MOST_ROWS) -> Learnt:
     """Read a table; raises TableError when nothing can be learnt from it."""
     with opened(path) as table:
-        at = table.place(label)
-        unused = {at, *(table.place(name) for name in ids)}
-        rows, read, unlabelled = _rows(table, at, Random(seed), most)
-    labels = [label_of(row[at]) is True for row in rows]
-    _check(labels, table.name, label)
+        outcomes = Outcomes(table, target)
+        unused = {outcomes.at, outcomes.weight_at, *(table.place(name) for name in ids)}
+        numbered, read, unlabelled = _rows(table, outcomes, Random(seed), most)
+    rows = [row for _, row in numbered]
+    labels = [outcomes.label(*each) is True for each in numbered]
+    weights = [outcomes.weight(*each) for each in numbered]
+    _check(labels, table.name, target)
     left_out = dict.fromkeys(ids, "named as an id")
     columns: list[Column] = []
     notes = _counted(len(rows), read, unlabelled)
@@ -54,15 +57,15 @@ def learn(path: Path, label: str, ids: Sequence[str], seed: int, most: int = MOS
         for name, value in striking.items()
         if value >= STRIKING
     ]
-    return Learnt(Sample(columns, labels, _twins(columns)), left_out, notes)
+    return Learnt(Sample(columns, labels, _twins(columns), weights), left_out, notes)
 
 
-def _rows(table: Table, at: int, dice: Random, most: int) -> tuple[list[Row], int, int]:
+def _rows(table: Table, outcomes: Outcomes, dice: Random, most: int) -> tuple[list[tuple[int, Row]], int, int]:
     """Keep the labelled rows, of very many a sample in the table's order; also count what was read and has no label."""
     kept: list[tuple[int, Row]] = []
     read = unlabelled = 0
     for number, row in enumerate(table.rows, start=1):
-        if _label(table.name, number, row[at], table.header[at]) is None:
+        if outcomes.label(number, row) is None:
             unlabelled += 1
             continue
         read += 1
@@ -70,22 +73,14 @@ def _rows(table: Table, at: int, dice: Random, most: int) -> tuple[list[Row], in
             kept.append((number, row))
         elif (place := dice.randrange(read)) < most:
             kept[place] = (number, row)
-    return [row for _, row in sorted(kept)], read, unlabelled
+    return sorted(kept), read, unlabelled
 
 
-def _label(name: str, number: int, text: str, label: str) -> bool | None:
-    try:
-        return label_of(text)
-    except ValueError:
-        message = f"{name}: row {number}: {label} is {text.strip()[:40]!r}: write 1 or 0, yes or no, true or false"
-        raise TableError(message) from None
-
-
-def _check(labels: Sequence[bool], name: str, label: str) -> None:
+def _check(labels: Sequence[bool], name: str, target: Target) -> None:
     churned = sum(labels)
     if min(churned, len(labels) - churned) < LEAST_OF_A_KIND:
         message = (
-            f"{name}: {label} says yes {churned} times and no {len(labels) - churned} times: "
+            f"{name}: {target.label} says yes {churned} times and no {len(labels) - churned} times: "
             f"{LEAST_OF_A_KIND} of each are the least to learn from"
         )
         raise TableError(message)

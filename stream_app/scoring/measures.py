@@ -9,17 +9,19 @@ class Reached(NamedTuple):
     """Who is called when all from a score on are: rows, and leavers among them."""
 
     score: int
-    rows: int
-    churned: int
+    rows: float
+    churned: float
 
 
-def ladder(scores: Sequence[int], labels: Sequence[bool]) -> list[Reached]:
-    """Count from the top, one line a score, the highest first."""
+def ladder(scores: Sequence[int], labels: Sequence[bool], weights: Sequence[float] | None = None) -> list[Reached]:
+    """Count from the top, one line a score, the highest first; each row as often as it weighs."""
     found: list[Reached] = []
-    rows = churned = 0
-    for score, group in groupby(sorted(zip(scores, labels, strict=True), reverse=True), key=lambda pair: pair[0]):
-        members = [label for _, label in group]
-        rows, churned = rows + len(members), churned + sum(members)
+    rows = churned = 0.0
+    ranked = sorted(zip(scores, labels, weights or [1] * len(scores), strict=True), reverse=True)
+    for score, group in groupby(ranked, key=lambda each: each[0]):
+        members = list(group)
+        rows += sum(weight for *_, weight in members)
+        churned += sum(weight for _, label, weight in members if label)
         found.append(Reached(score, rows, churned))
     return found
 
@@ -59,24 +61,22 @@ def lift(steps: Sequence[Reached], share: float = 0.1) -> float:
 class Band(NamedTuple):
     """Rows of like score: what the scorecard said and what came, per mille."""
 
-    rows: int
+    rows: float
     said_per_mille: float
     came_per_mille: float
 
 
-def bands(said: Sequence[int], labels: Sequence[bool], most: int = 10) -> list[Band]:
+def bands(said: Sequence[int], labels: Sequence[bool], weights: Sequence[float], most: int = 10) -> list[Band]:
     """Lay rows by what was said of them into bands of about equal size; equal words stay together."""
-    pairs = sorted(zip(said, labels, strict=True))
-    groups = [
-        (per_mille, [label for _, label in group]) for per_mille, group in groupby(pairs, key=lambda pair: pair[0])
-    ]
     found: list[Band] = []
-    rows = total_said = churned = 0
-    for per_mille, members in groups:
-        rows, total_said, churned = rows + len(members), total_said + per_mille * len(members), churned + sum(members)
-        if rows >= len(pairs) / most:
+    rows = total_said = churned = 0.0
+    steps = ladder(said, labels, weights)
+    for step, before in zip(reversed(steps), [*reversed(steps[:-1]), Reached(0, 0, 0)], strict=True):
+        own = step.rows - before.rows
+        rows, total_said, churned = rows + own, total_said + step.score * own, churned + step.churned - before.churned
+        if rows >= steps[-1].rows / most:
             found.append(Band(rows, total_said / rows, 1000 * churned / rows))
-            rows = total_said = churned = 0
+            rows = total_said = churned = 0.0
     if rows:
         found.append(Band(rows, total_said / rows, 1000 * churned / rows))
     return found

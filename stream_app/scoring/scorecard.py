@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stream_app.scoring.table import is_gap
-from stream_app.scoring.values import READERS, Kind, day_text
+from stream_app.scoring.values import DATES, READERS, Kind, day_text
 
 REASONS = 3
 
@@ -22,8 +22,8 @@ class Bin(NamedTuple):
 class Evidence(NamedTuple):
     """What a bin's points rest on: rows of the table it was fitted to, and those of them that left."""
 
-    rows: int = 0
-    churned: int = 0
+    rows: float = 0
+    churned: float = 0
     weight: float = 0.0  # of evidence: ln of (share of all leavers / share of all stayers)
 
 
@@ -75,7 +75,7 @@ class Weighed(NamedTuple):
 
     def bound_text(self, bound: float) -> str:
         """Write a bound of this column."""
-        return day_text(bound) if self.kind is Kind.DATE else shown(bound)
+        return day_text(bound) if self.kind in DATES else shown(bound)
 
 
 class Share(NamedTuple):

@@ -45,9 +45,9 @@ def _indicator(each: Weighed) -> Iterator[str]:
     yield "    bins:"
     for found, note in zip(each.bins, notes, strict=True):
         yield f"      - {{{_reach(each, found)}points: {found.points}, {_note(note)}}}"
-    yield f"    missing: {each.missing}  # {gaps.rows:,} rows"
+    yield f"    missing: {each.missing}  # {gaps.rows:,.0f} rows"
     if each.kind is Kind.WORD:
-        yield f"    others: {each.others}  # {others.rows:,} rows"
+        yield f"    others: {each.others}  # {others.rows:,.0f} rows"
 
 
 def _reach(each: Weighed, found: Bin) -> str:
@@ -59,7 +59,8 @@ def _reach(each: Weighed, found: Bin) -> str:
 
 def _note(note: Evidence) -> str:
     rate = round(1000 * note.churned / note.rows) if note.rows else 0
-    return f"rows: {note.rows}, churned: {note.churned}, churn_per_mille: {rate}, weight_of_evidence: {note.weight}"
+    counts = f"rows: {note.rows:.0f}, churned: {note.churned:.0f}"
+    return f"{counts}, churn_per_mille: {rate}, weight_of_evidence: {note.weight}"
 
 
 def _flow(about: Mapping[str, object]) -> str:

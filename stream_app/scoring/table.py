@@ -1,20 +1,22 @@
 """Tables as operators send them: CSV or CSV.gz, any delimiter, any columns; read as a stream of texts."""
 
+import codecs
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 GZIP_MAGIC = b"\x1f\x8b"
 DELIMITERS = ",;\t|"
 GAPS = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "#n/a", "?", "-", "\\n"})
 WIDEST_FIELD = 1 << 20
-YES = frozenset({"1", "yes", "true", "y", "t", "churn", "churned"})
-NO = frozenset({"0", "no", "false", "n", "f", "stay", "stayed", "active"})
+SNIFFED_BYTES = 1 << 20
+BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 Row = list[str]
 
 
@@ -58,16 +60,39 @@ def _text(path: Path) -> Iterator[TextIO]:
     with path.open("rb") as raw:
         packed = raw.read(2) == GZIP_MAGIC
         raw.seek(0)
-        with io.TextIOWrapper(
-            gzip.GzipFile(fileobj=raw) if packed else raw, "utf-8-sig", "replace", newline=""
-        ) as text:
+        data = gzip.GzipFile(fileobj=raw) if packed else raw
+        encoding = _encoding(_first_bytes(data, path.name))
+        data.seek(0)
+        with io.TextIOWrapper(data, encoding, "replace", newline="") as text:
             yield text
+
+
+def _first_bytes(data: BinaryIO | gzip.GzipFile, name: str) -> bytes:
+    try:
+        return data.read(SNIFFED_BYTES)
+    except (EOFError, OSError, zlib.error) as error:
+        message = f"{name}: cannot be unpacked: {error}"
+        raise TableError(message) from None
+
+
+def _encoding(start: bytes) -> str:
+    """Tell the encoding from how the file starts: by its mark, or the first that it decodes in."""
+    marked = next((name for mark, name in BYTE_ORDER_MARKS.items() if start.startswith(mark)), None)
+    return marked or next((name for name in ("utf-8", "gb18030") if _decodes(start, name)), "cp1252")
+
+
+def _decodes(start: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _lines(reader: Iterator[Row], name: str) -> Iterator[Row]:
     try:
         yield from (row for row in reader if row)
-    except (csv.Error, EOFError, gzip.BadGzipFile, OSError) as error:
+    except (csv.Error, EOFError, OSError, zlib.error) as error:
         message = f"{name}: cannot be read as CSV: {error}"
         raise TableError(message) from None
 
@@ -93,15 +118,3 @@ def _fitted(rows: Iterator[Row], width: int, name: str) -> Iterator[Row]:
 def is_gap(text: str) -> bool:
     """Tell a gap from a value, whichever of the usual words stands for it."""
     return text.strip().lower() in GAPS
-
-
-def label_of(text: str) -> bool | None:
-    """Read a label: 1, yes, true or 0, no, false; None for a gap. Raises ValueError for anything else."""
-    word = text.strip().rstrip(".").lower().removesuffix(".0")
-    if word in YES:
-        return True
-    if word in NO:
-        return False
-    if is_gap(text):
-        return None
-    raise ValueError(text)
