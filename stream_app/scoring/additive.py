@@ -1,6 +1,6 @@
-"""The fit: an additive logistic model over bins, points of neighbouring bins held close, one column after another.
+"""The fit: an additive logistic model over bins, three neighbouring bins held to a straight line, column after column.
 
-Each step is a Newton step for one column's bins (a tridiagonal system), repeated until nothing moves.
+Each step is a Newton step for one column's bins (a system of five diagonals), repeated until nothing moves.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ PASSES = 25
 STILL = 0.02  # of log odds: a sixth of a point
 ALONE = 2.0  # how strongly a bin without neighbours (a word, a gap) is held at nothing
 LEVEL = 0.05  # and one with neighbours
+SLOPE = 0.0003  # how strongly neighbours are held together, beside three held to a straight line
 HOLD_LINE = 0.5  # and the straight line over the bins
 
 
@@ -95,33 +96,48 @@ def _line(column: Coded) -> list[float]:
 def _newton(
     column: Coded, log_odds: Sequence[float], gradient: list[float], curve: list[float], stiffness: float
 ) -> list[float]:
-    curve = list(curve)
-    links = [stiffness if code + 1 < column.chained else 0.0 for code in range(column.size)]
+    """Give the step of a column: its bins pulled to nothing, neighbours to each other, and three to a straight line."""
+    diagonal, next_to, after_next = [*curve, 0.0, 0.0], [0.0] * column.size, [0.0] * column.size
     for code, value in enumerate(log_odds):
         hold = LEVEL if code < column.chained else ALONE
         gradient[code] -= hold * value
-        curve[code] += hold
-    for code, link in enumerate(links):
-        if link:
-            pull = link * (log_odds[code + 1] - log_odds[code])
-            gradient[code] += pull
-            gradient[code + 1] -= pull
-            curve[code] += link
-            curve[code + 1] += link
-    return _solved(curve, links, gradient)
+        diagonal[code] += hold
+    for code in range(column.chained - 1):
+        pull = SLOPE * stiffness * (log_odds[code + 1] - log_odds[code])
+        gradient[code] += pull
+        gradient[code + 1] -= pull
+        diagonal[code] += SLOPE * stiffness
+        diagonal[code + 1] += SLOPE * stiffness
+        next_to[code] -= SLOPE * stiffness
+    for code in range(column.chained - 2):
+        pull = stiffness * (log_odds[code] - 2 * log_odds[code + 1] + log_odds[code + 2])
+        for place, part in ((code, 1), (code + 1, -2), (code + 2, 1)):
+            gradient[place] -= pull * part
+            diagonal[place] += stiffness * part * part
+        next_to[code] -= 2 * stiffness
+        next_to[code + 1] -= 2 * stiffness
+        after_next[code] += stiffness
+    return _solved(diagonal, next_to, after_next, gradient)
 
 
-def _solved(diagonal: list[float], links: Sequence[float], right: list[float]) -> list[float]:
-    """Solve the tridiagonal system whose off-diagonal is -links."""
-    for code, link in enumerate(links[:-1]):
-        ratio = link / diagonal[code]
-        diagonal[code + 1] -= ratio * link
-        right[code + 1] += ratio * right[code]
-    found = [0.0] * len(right)
+def _solved(
+    diagonal: list[float], next_to: list[float], after_next: Sequence[float], right: Sequence[float]
+) -> list[float]:
+    """Solve a symmetric system of five diagonals; `diagonal` has two places to spare."""
+    left, found = [*right, 0.0, 0.0], [0.0] * len(diagonal)
+    for code, (one, two) in enumerate(zip(next_to, after_next, strict=True)):
+        ratio = one / diagonal[code]
+        diagonal[code + 1] -= ratio * one
+        left[code + 1] -= ratio * left[code]
+        if two:
+            next_to[code + 1] -= ratio * two
+            ratio = two / diagonal[code]
+            diagonal[code + 2] -= ratio * two
+            left[code + 2] -= ratio * left[code]
     for code in range(len(right) - 1, -1, -1):
-        follower = links[code] * found[code + 1] if code + 1 < len(right) else 0.0
-        found[code] = (right[code] + follower) / diagonal[code]
-    return found
+        followers = next_to[code] * found[code + 1] + after_next[code] * found[code + 2]
+        found[code] = (left[code] - followers) / diagonal[code]
+    return found[:-2]
 
 
 def isotonic(values: Sequence[float], weights: Sequence[float]) -> list[float]:

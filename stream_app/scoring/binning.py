@@ -44,8 +44,8 @@ class Cut(NamedTuple):
     def codes(self, values: Sequence[Value]) -> "array[int]":
         """Number the bin of each value."""
         if self.ordered:
-            floats = (value for value in values if not isinstance(value, str))
-            return array("H", [self.named if value is None else bisect_right(self.bounds, value) for value in floats])
+            known = {value: bisect_right(self.bounds, value) for value in set(values) if isinstance(value, float)}
+            return array("H", [known.get(value, self.named) for value in values])  # type: ignore[arg-type]
         place: dict[Value, int] = {word: code for code, word in enumerate(self.words)}
         place[None] = self.named
         return array("H", [place.get(value, self.named + 1) for value in values])

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from stream_app.scoring.binning import Column, cut
-from stream_app.scoring.measures import auc, ladder
+from stream_app.scoring.measures import Reached, auc
 from stream_app.scoring.values import DATES, Kind
 
 TELLS = 0.998  # AUC of a column alone: such columns are the label in other words, or known only after it
@@ -41,7 +41,13 @@ def alone(column: Column, labels: Sequence[bool]) -> float:
     cuts = cut(column, range(len(labels)))
     codes = cuts.codes(column.values)
     rows, churned = Counter(codes), Counter(code for code, label in zip(codes, labels, strict=True) if label)
-    return auc(ladder([round(1_000_000 * churned[code] / rows[code]) for code in codes], labels))
+    ranked = sorted(rows, key=lambda code: -churned[code] / rows[code])
+    steps = list(accumulate((Reached(0, rows[code], churned[code]) for code in ranked), _both))
+    return auc(steps)
+
+
+def _both(one: Reached, other: Reached) -> Reached:
+    return Reached(0, one.rows + other.rows, one.churned + other.churned)
 
 
 def _is_id(column: Column, known: Sequence[float | str], distinct: int) -> bool:

@@ -1,8 +1,9 @@
 """From a labelled table to a scorecard: choose the stiffness by cross-validation, fit, round to points."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
-from math import exp, log
+from itertools import groupby, islice
+from math import exp, inf, log
 from random import Random
 from statistics import mean
 from typing import NamedTuple
@@ -13,7 +14,17 @@ from stream_app.scoring.kernel import Known
 from stream_app.scoring.measures import Reached, auc, ladder, lift
 from stream_app.scoring.scorecard import Bin, Evidence, Scorecard, Share, Weighed
 
-STIFFNESS = (1000.0, 300.0, 80.0, 20.0, 5.0, 1.0, 0.25)  # how strongly neighbouring bins are held together
+STIFFNESS = (
+    10_000.0,
+    3_000.0,
+    1_000.0,
+    300.0,
+    80.0,
+    20.0,
+    5.0,
+    1.0,
+)  # how strongly neighbouring bins are held to a line
+PATIENCE = 2  # so often may less stiffness do worse before no less is tried
 SPAN = 100  # points between the rare low and the rare high
 RARE = 0.002
 MOST_POINTS_PER_LOG_ODDS, LEAST_POINTS_PER_LOG_ODDS = 30.0, 4.0
@@ -70,13 +81,10 @@ class Part(NamedTuple):
 def fit_scorecard(sample: Sample, folds: int, seed: int) -> Scorecard:
     """Fit a scorecard; its calibration and figures are those of rows that their model had not seen."""
     fold_of = folds_of(sample, folds, seed)
-    paths = [_path(sample, [row for row, at in enumerate(fold_of) if at != fold]) for fold in range(folds)]
-    losses = [_loss(sample, fold_of, [path[place] for path in paths]) for place in range(len(STIFFNESS))]
-    best = losses.index(min(losses))
-    unseen = [paths[fold][best] for fold in fold_of]
-    scale = _scale([part.log_odds(row) for row, part in enumerate(unseen)])
-    scores = _scores(fold_of, [path[best] for path in paths], scale)
-    whole = _path(sample, range(len(sample.labels)), best + 1)[best]
+    best, parts = _best(sample, fold_of, folds)
+    scale = _scale([parts[fold].log_odds(row) for row, fold in enumerate(fold_of)])
+    scores = _scores(fold_of, parts, scale)
+    *_, whole = islice(_path(sample, range(len(sample.labels))), best + 1)
     base, indicators = _indicators(sample, whole, scale)
     auc_of_folds, lift_of_folds = _figures(scores, sample, fold_of)
     about: dict[str, int | float | str] = {
@@ -101,7 +109,20 @@ def folds_of(sample: Sample, folds: int, seed: int) -> list[int]:
     return [found[twin, label] for twin, label in zip(sample.twins, sample.labels, strict=True)]
 
 
-def _path(sample: Sample, rows: Sequence[int], length: int = len(STIFFNESS)) -> list[Part]:
+def _best(sample: Sample, fold_of: Sequence[int], folds: int) -> tuple[int, Sequence[Part]]:
+    """Find the stiffness whose models are least surprised by rows not seen; give its place, and the models."""
+    paths = [_path(sample, [row for row, at in enumerate(fold_of) if at != fold]) for fold in range(folds)]
+    best, least, found = 0, inf, list[Part]()
+    for place, parts in enumerate(zip(*paths, strict=True)):
+        loss = _loss(sample, fold_of, parts)
+        if loss < least:
+            best, least, found = place, loss, list(parts)
+        elif place - best >= PATIENCE:
+            break
+    return best, found
+
+
+def _path(sample: Sample, rows: Sequence[int]) -> Iterator[Part]:
     """Fit the same rows ever less stiff, each from where the one before ended."""
     cuts = [cut(column, rows) for column in sample.columns]
     codes = [at.codes(column.values) for at, column in zip(cuts, sample.columns, strict=True)]
@@ -112,20 +133,19 @@ def _path(sample: Sample, rows: Sequence[int], length: int = len(STIFFNESS)) -> 
     weights = sample.balanced()
     known = Known([sample.labels[row] for row in rows], [weights[row] for row in rows])
     model: Model | None = None
-    found: list[Part] = []
-    for stiffness in STIFFNESS[:length]:
+    sizes = [Counter(each.codes) for each in coded]
+    for stiffness in STIFFNESS:
         model = fit(coded, known, stiffness, model)
-        found.append(Part(cuts, codes, _centred(model, coded)))
-    return found
+        yield Part(cuts, codes, _centred(model, sizes))
 
 
-def _centred(model: Model, coded: Sequence[Coded]) -> Model:
+def _centred(model: Model, sizes: Sequence[Counter[int]]) -> Model:
     """Move each column's mean to the intercept: points then say what is above or below the usual."""
     intercept, centred = model.intercept, []
-    for values, column in zip(model.log_odds, coded, strict=True):
-        mean = sum(values[code] for code in column.codes) / len(column.codes)
-        intercept += mean
-        centred.append(tuple(value - mean for value in values))
+    for values, rows in zip(model.log_odds, sizes, strict=True):
+        usual = sum(values[code] * count for code, count in rows.items()) / rows.total()
+        intercept += usual
+        centred.append(tuple(value - usual for value in values))
     return Model(intercept, tuple(centred), model.tilts)
 
 
