@@ -12,7 +12,7 @@ from stream_app.core.state import NEVER, Clock, Month, Subscriber, Tick
 from stream_app.core.usage import packed, usage_lines, volumes
 
 # Months before the last final one that windows and value classes of correctable months still read.
-KEPT_BEFORE_FINAL = 5
+KEPT_BEFORE_FINAL = 5  # so do low-spend months before the last closed one
 WHOLE_BEFORE_FINAL = 1  # of these, the ones whose tier is still read
 LONGEST_MONTH_DAYS = 31
 
@@ -147,7 +147,7 @@ def prune(sub: Subscriber, tick: Tick, policy: Policy, calendar: BillingCalendar
     arrears.fold(sub, tick.day)
     signs.prune(sub, tick.at)
     if sub.switches:
-        network.prune(sub, calendar.start(final))
+        network.prune(sub, calendar.start(min(final, tick.closed - KEPT_BEFORE_FINAL + 1)))
 
 
 def _shrink(sub: Subscriber, final: int, closed: int, calendar: BillingCalendar, kept: int) -> None:

@@ -166,6 +166,8 @@ def _accrue(sub: Subscriber, event: UsageRecorded | FeeCharged, setting: Setting
         if sub.headroom_fen <= 0:
             origin = Origin(event.subscriber_id, cause, event.occurred_at)
             facts = _settle(sub, tick, policies, origin, Shift())
+            if facts:
+                sub.watch_day = min(sub.watch_day, tick.day + 1)
             _wake_to_weigh(sub)
             return facts
     return QUIET
@@ -187,7 +189,9 @@ def _work(sub: Subscriber, event: Event, setting: Setting, cause: Cause) -> Iter
     yield from _settle(sub, tick, policies, origin, shift)
     if sub.standing & LEFT:
         yield from risk.leave(sub, tick, policies, origin)
-    elif not isinstance(event, UsageRecorded | FeeCharged):
+    elif isinstance(event, UsageRecorded | FeeCharged):
+        sub.watch_day = min(sub.watch_day, tick.day + 1)
+    else:
         yield from risk.at_event(sub, event, tick, policies, origin)
     _wake_to_weigh(sub)
     if isinstance(event, SubscriberDeactivated):
@@ -212,14 +216,20 @@ def _differ(before: dict[int, Row], after: dict[int, Row]) -> bool:
 def _apply_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> list[Fact]:
     facts: list[Fact] = []
     month_closed = tick.closed > sub.closed
-    # Who is at no risk is not weighed as months turn, when every row is worked, but on the days that follow.
+    # Who is at no risk is not weighed as months turn, when every row is worked, but on the days that follow; unless the
+    # tier was lost.
     weigh = not sub.standing & LEFT and (tick.policy_changed or tick.day >= sub.wake_day or sub.risk is not None)
     if month_closed:
         facts += closing.close_through(sub, tick, policies, origin)
     if tick.turns:
         closing.prune(sub, tick, policies.named(tick.version), policies.calendar)
     sub.serial = tick.serial
-    facts += _settle(sub, tick, policies, origin, Shift(month_closed, tick.policy_changed))
+    moved = _settle(sub, tick, policies, origin, Shift(month_closed, tick.policy_changed))
+    facts += moved
+    if sub.standing & LEFT:
+        risk.end(sub)
+    elif moved or (month_closed and tiers.official(sub, tick.closed) != tiers.official(sub, tick.closed - 1)):
+        weigh = True
     if weigh:
         facts += risk.at_tick(sub, tick, policies, origin)
     _wake_to_weigh(sub)

@@ -6,6 +6,7 @@ policy's affair. Rule: what an indicator reads never depends on the order in whi
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 
 from stream_app.core import arrears, measures, network, pace, tenure, tiers, windows
 from stream_app.core.elapsed import full_months, months_after
@@ -153,14 +154,14 @@ def sticky_services(sub: Subscriber, setting: Setting) -> Reading:
 
 def tier_lost_days(sub: Subscriber, setting: Setting) -> Reading:
     """Read the days since the end of the month that closed with a lower official tier; a gap once it is made good."""
-    closed = setting.tick.closed
+    closed, ranked = setting.tick.closed, partial(setting.policies.rank, setting.policy)
+    regained = ranked(sub.tier)
     for month in range(closed, closed - TIERS_LOOKED_BACK_MONTHS, -1):
         before, after = tiers.official(sub, month - 1), tiers.official(sub, month)
-        if before == after:
+        regained = max(regained, ranked(after))
+        if ranked(before) <= ranked(after):
             continue
-        lost = setting.policies.rank(setting.policy, before)
-        regained = max(setting.policies.rank(setting.policy, code) for code in (after, sub.tier))
-        if regained >= lost:
+        if regained >= ranked(before):
             return GAP
         day = setting.calendar.first_day(month + 1)
         evidence: dict[str, int | str] = {"lost": before or "", "billing_month": month_name(month)}

@@ -19,10 +19,11 @@ from stream_app.core.months import BillingCalendar
 from stream_app.core.pace import Reading, Setting
 from stream_app.core.policy import PolicySet
 from stream_app.core.risk_policy import Weighed
-from stream_app.core.state import LEFT, LEVELS, NEVER, Risk, Subscriber, Tick
+from stream_app.core.state import LEFT, LEVELS, NEVER, Ground, Risk, Subscriber, Tick
 
 MOST, LEAST = 100, 0
 GONE = "left"
+NOTHING_STOOD = Ground()
 
 
 class Assessment(NamedTuple):
@@ -188,13 +189,21 @@ def _tell(
 
 
 def leave(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> tuple[ChurnRiskChanged, ...]:
-    """End the risk of a customer who has left the network."""
-    before, setting = (sub.risk or NOTHING_TOLD).level, setting_of(tick, policies)
-    sub.risk, sub.watch_day = None, NEVER
+    """End the risk of who has left; what it stood on is known until the next tick, for who is back by then."""
+    told, setting = sub.risk or NOTHING_TOLD, setting_of(tick, policies)
+    before, ground = told.level, level.ground_of(told)
+    end(sub)
+    if ground != NOTHING_STOOD:
+        sub.risk, sub.watch_day = Risk(ground=ground), tick.day + 1
     if not before:
         return ()
     left = RiskReason(GONE, 0, None, {"left_on": setting.calendar.local_date(sub.switches[-1][0]).isoformat()})
     return (_worded(sub, setting, before, Assessment(0, 0, (left,), (), NEVER, eased_by_use=False), origin),)
+
+
+def end(sub: Subscriber) -> None:
+    """Forget the risk of a customer who has left."""
+    sub.risk, sub.watch_day = None, NEVER
 
 
 def _worded(sub: Subscriber, setting: Setting, before: int, found: Assessment, origin: Origin) -> ChurnRiskChanged:

@@ -134,11 +134,11 @@ def test_the_same_switch_told_twice_is_one() -> None:
     assert len(story.sub.switches) == 1
 
 
-def test_of_switches_before_the_months_that_can_change_only_the_latest_is_kept() -> None:
+def test_of_switches_before_the_months_still_read_only_the_latest_is_kept() -> None:
     story = customer()
     story.take(*[switch(f"2025-01-{day}") for day in (10, 12, 14) for switch in (deactivated, activated)])
     story.take(deactivated("2025-03-10"))
-    story.tick("2025-06-03")
+    story.tick("2025-07-03")
     assert story.sub.switches == [(instant("2025-01-14"), True), (instant("2025-03-10"), False)]
 
 

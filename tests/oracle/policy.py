@@ -39,6 +39,7 @@ class Policy:
     arrears_grace_days: int
     usage_recent: int
     value_classes: Mapping[str, Any]
+    risk: Mapping[str, Any]
 
     def qualifies(self, sum_fen: int) -> str | None:
         """Give the highest tier with `sum >= 3 * floor_fen`."""
@@ -72,6 +73,7 @@ def parse(document: Mapping[str, Any]) -> Policy:
         arrears_grace_days=tier_policy.get("arrears_grace_days", 30),
         usage_recent=document.get("dedup", {}).get("usage_recent", 16),
         value_classes={**HANDBOOK_CLASSES, **document.get("value_classes", {})},
+        risk=document.get("risk", {}),
     )
 
 
