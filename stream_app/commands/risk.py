@@ -12,8 +12,10 @@ import click
 
 from stream_app.commands.common import WrongUse, worded
 from stream_app.commands.risk_collect import collect
+from stream_app.core.indicators import INDICATORS
 from stream_app.scoring.checking import check as check_scores
 from stream_app.scoring.checking import report
+from stream_app.scoring.fitted_policy import fitted_policy
 from stream_app.scoring.fitting import fit_scorecard
 from stream_app.scoring.labels import Target
 from stream_app.scoring.learning import MOST_ROWS, learn
@@ -22,6 +24,7 @@ from stream_app.scoring.picture import picture
 from stream_app.scoring.scorecard import Scorecard
 from stream_app.scoring.scorecard_file import load_scorecard, scorecard_text
 from stream_app.scoring.table import TableError, opened
+from stream_app.wire.policy_file import PolicyError, load_policy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,7 +48,7 @@ def _told(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except TableError as refusal:
+        except (TableError, PolicyError) as refusal:
             raise WrongUse(str(refusal)) from None
 
     return worded(run)
@@ -73,6 +76,8 @@ risk.add_command(collect)
 @click.option(
     "--rows", type=click.IntRange(100), default=MOST_ROWS, show_default=True, help="Of more, a sample is used."
 )
+@click.option("--policy", type=FILE, help="Fit on the indicators of the warning alone, for this policy.")
+@click.option("--policy-out", type=OUT_FILE, help="The policy with the points and levels found, its version `-fitted`.")
 @_told
 def fit(
     table: Path,
@@ -84,6 +89,8 @@ def fit(
     seed: int,
     folds: int,
     rows: int,
+    policy: Path | None,
+    policy_out: Path | None,
 ) -> None:
     """Make an additive points table from a labelled table: numbers, dates, words and gaps in any column.
 
@@ -93,9 +100,13 @@ def fit(
     Example:
       stream-app risk fit --table churn.csv.gz --label CHURN --id customer_id --out scorecard.yaml
     """
-    learnt = learn(table, Target(label, yes, weight), ids, seed, rows)
+    before = _policy(policy, policy_out)
+    learnt = learn(table, Target(label, yes, weight), ids, seed, rows, before and INDICATORS)
     card = fit_scorecard(learnt.sample, folds, seed)._replace(left_out=learnt.left_out)
     out.write_text(scorecard_text(card), encoding="utf-8")
+    if policy_out and before:
+        policy_out.write_text(fitted_policy(before, card), encoding="utf-8")
+        load_policy(policy_out)
     for name, reason in learnt.left_out.items():
         click.echo(f"left out: {name}: {reason}", err=True)
     for note in learnt.notes:
@@ -169,6 +180,16 @@ def check(
         out.mkdir(parents=True, exist_ok=True)
         (out / "check.txt").write_text(text + "\n", encoding="utf-8")
         (out / "check.svg").write_text(picture(found, capacity), encoding="utf-8")
+
+
+def _policy(policy: Path | None, policy_out: Path | None) -> str | None:
+    if (policy is None) != (policy_out is None):
+        message = "--policy and --policy-out go together: the policy to start from, and where to write the new one"
+        raise WrongUse(message)
+    if policy is None:
+        return None
+    load_policy(policy)
+    return policy.read_text(encoding="utf-8")
 
 
 def _tell(marker: Marker) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from stream_app.worker.topics import Names, partition_count
 
 LABEL = "left"
 ID = "subscriber_id"
-CONTEXT = ("outcome_on", "seen_on", "value_class", "branch_id", "weight")
+CONTEXT = ("outcome_on", "seen_on", "lead_days", "value_class", "branch_id", "weight")
 Outcome = Mapping[str, Any]
 
 
@@ -61,7 +62,9 @@ def collect(
     \b
     Examples:
       stream-app risk collect --bootstrap 127.0.0.1:9092 --out outcomes.csv
-      stream-app risk fit --table outcomes.csv --label left --id subscriber_id --out scorecard.yaml
+      stream-app risk collect --from answers --context --out outcomes.csv
+      stream-app risk fit --table outcomes.csv --label left --weight weight --out scorecard.yaml \
+        --policy policy.yaml --policy-out fitted.yaml
     """
     if folder is not None:
         outcomes = _from_folder(folder)
@@ -89,7 +92,8 @@ def table(outcomes: Sequence[Outcome], days: int, context: Sequence[str]) -> Ite
     for outcome in {each["fact_id"]: each for each in outcomes}.values():
         seen = next((each for each in outcome["before"] if each["days_before"] == days), None)
         if seen is not None:
-            known = {**outcome, "seen_on": seen["seen_on"]}
+            lead = date.fromisoformat(outcome["outcome_on"]) - date.fromisoformat(seen["seen_on"])
+            known = {**outcome, "seen_on": seen["seen_on"], "lead_days": lead.days}
             values = [_cell(seen["indicators"].get(name)) for name in STORED]
             yield [outcome[ID], int(outcome[LABEL]), *(_cell(known.get(name)) for name in context), *values]
 

@@ -12,7 +12,7 @@ from stream_app.scoring.additive import Coded, Model, fit, isotonic
 from stream_app.scoring.binning import Column, Cut, cut
 from stream_app.scoring.kernel import Known
 from stream_app.scoring.measures import Reached, auc, ladder, lift
-from stream_app.scoring.scorecard import Bin, Evidence, Scorecard, Share, Weighed
+from stream_app.scoring.scorecard import Bin, Evidence, Levels, Scorecard, Share, Weighed
 
 STIFFNESS = (
     10_000.0,
@@ -28,6 +28,7 @@ PATIENCE = 2  # so often may less stiffness do worse before no less is tried
 SPAN = 100  # points between the rare low and the rare high
 RARE = 0.002
 MOST_POINTS_PER_LOG_ODDS, LEAST_POINTS_PER_LOG_ODDS = 30.0, 4.0
+LEVEL_SHARES = (0.1, 0.04, 0.01)  # watch, high, critical: of all customers
 LEAST_STEP_ROWS = 50  # a step of the calibration rests on so many rows
 
 
@@ -96,7 +97,8 @@ def fit_scorecard(sample: Sample, folds: int, seed: int) -> Scorecard:
         "auc": round(auc_of_folds, 4),
         "top_decile_lift": round(lift_of_folds, 3),
     }
-    return Scorecard(base, tuple(indicators), tuple(_calibration(scores, sample)), about)
+    calibration = tuple(_calibration(scores, sample))
+    return Scorecard(base, tuple(indicators), calibration, about, levels=_levels(scores, sample))
 
 
 def folds_of(sample: Sample, folds: int, seed: int) -> list[int]:
@@ -188,6 +190,17 @@ def _figures(scores: Sequence[int], sample: Sample, fold_of: Sequence[int]) -> t
         kept = [each for *each, at in rows if at == fold]
         ladders.append(ladder(*zip(*kept, strict=True)))
     return mean(auc(each) for each in ladders), mean(lift(each) for each in ladders)
+
+
+def _levels(scores: Sequence[int], sample: Sample) -> Levels:
+    """Find the scores that so many customers reach, as a policy takes them: rising, from 1 to 101."""
+    steps = ladder(scores, sample.labels, sample.weights)
+    watch, high, critical = (
+        next(step.score for step in steps if step.rows >= share * steps[-1].rows) for share in LEVEL_SHARES
+    )
+    watch = min(max(watch, 1), 99)
+    high = min(max(high, watch + 1), 100)
+    return Levels(watch, high, min(max(critical, high + 1), 101))
 
 
 def _calibration(scores: Sequence[int], sample: Sample) -> Iterator[Share]:

@@ -1,6 +1,6 @@
 """Reading a labelled table for a fit: rows (a sample of very many), the label, and the columns worth using."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -26,8 +26,10 @@ class Learnt(NamedTuple):
     notes: Sequence[str]
 
 
-def learn(path: Path, target: Target, ids: Sequence[str], seed: int, most: int = MOST_ROWS) -> Learnt:
-    """Read a table; raises TableError when nothing can be learnt from it."""
+def learn(
+    path: Path, target: Target, ids: Sequence[str], seed: int, most: int = MOST_ROWS, only: Container[str] | None = None
+) -> Learnt:
+    """Read a table, of its columns only some if told; raises TableError when nothing can be learnt from it."""
     with opened(path) as table:
         outcomes = Outcomes(table, target)
         unused = {outcomes.at, outcomes.weight_at, *(table.place(name) for name in ids)}
@@ -41,6 +43,9 @@ def learn(path: Path, target: Target, ids: Sequence[str], seed: int, most: int =
     notes = _counted(len(rows), read, unlabelled)
     for place, name in enumerate(table.header):
         if place in unused:
+            continue
+        if only is not None and name not in only:
+            left_out[name] = "no indicator of a policy"
             continue
         column = _column(name, [row[place] for row in rows])
         against = next(reasons_against(column, labels), None)

@@ -85,6 +85,14 @@ class Share(NamedTuple):
     churn_per_mille: int
 
 
+class Levels(NamedTuple):
+    """From which score on a customer is at which level of the warning."""
+
+    watch_from: int
+    high_from: int
+    critical_from: int
+
+
 class Scored(NamedTuple):
     """A row's score, its probability, and the leading reasons in words."""
 
@@ -101,6 +109,7 @@ class Scorecard(NamedTuple):
     calibration: tuple[Share, ...] = ()
     about: Mapping[str, int | float | str] = {}
     left_out: Mapping[str, str] = {}
+    levels: Levels | None = None
 
     def score(self, texts: Sequence[str], strange: list[int] | None = None) -> Scored:
         """Score a row: one text a column, in the order of `indicators`; the empty text where there is no column.

@@ -19,6 +19,7 @@ HEAD = """\
 # Written by `stream-app risk fit`. score = base_points + the points of every indicator's bin; 0 to 100, rarely beyond.
 # Bins hold [from, to). Beside the points: rows in the bin, churned of them, the churn rate per mille, and the weight of
 # evidence, ln(share of all leavers / share of all stayers). `missing` is for a gap, `others` for a word never seen.
+# The highest 10, 4 and 1 % of the customers reach the levels watch, high and critical.
 """
 
 
@@ -28,6 +29,7 @@ def scorecard_text(card: Scorecard) -> str:
         f"form: {FORM}",
         f"about: {_flow(card.about)}",
         f"base_points: {card.base_points}",
+        *(f"{name}: {score}" for name, score in (card.levels._asdict() if card.levels else {}).items()),
         "indicators:",
         *(line for each in card.indicators for line in _indicator(each)),
         "calibration:  # from this score on, churned per mille",
