@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from tests.oracle.reading import Event
@@ -23,25 +24,27 @@ def judged(clock: Clock) -> Judged:
     """Find the month: early in one, the one before it, as a whole; else the open one up to yesterday."""
     assert clock.at is not None
     month, on = clock.calendar.month_of(clock.at), clock.calendar.date_of(clock.at)
-    if (on - _first_on(clock, month)).days + 1 < clock.policy.risk["pace_from_day"]:
+    if (on - days_of(clock, month)[0]).days + 1 < clock.policy.risk["pace_from_day"]:
         return Judged(month - 1, days_of(clock, month - 1))
     return Judged(month, [day for day in days_of(clock, month) if day < on])
 
 
 def days_of(clock: Clock, month: int) -> list[date]:
     """List the local days of a month."""
-    first, following = _first_on(clock, month), _first_on(clock, month + 1)
+    return _days(clock.calendar.anchor_day, month)
+
+
+@cache
+def _days(anchor_day: int, month: int) -> list[date]:
+    first, following = (date(each // 12, each % 12 + 1, anchor_day) for each in (month, month + 1))
     return [first + timedelta(days=n) for n in range((following - first).days)]
-
-
-def _first_on(clock: Clock, month: int) -> date:
-    return date(month // 12, month % 12 + 1, clock.calendar.anchor_day)
 
 
 def weight(days: list[date], clock: Clock) -> int:
     """Weigh days: those of a weekend and holidays have their own weight."""
     risk = clock.policy.risk
-    rest = [day for day in days if day.weekday() >= SATURDAY or day.isoformat() in risk["holidays"]]
+    holidays = {date.fromisoformat(day) for day in risk["holidays"]}
+    rest = [day for day in days if day.weekday() >= SATURDAY or day in holidays]
     return len(rest) * int(risk["weekend_weight"]) + (len(days) - len(rest)) * int(risk["weekday_weight"])
 
 

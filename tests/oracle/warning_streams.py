@@ -109,9 +109,14 @@ LIVES = st.builds(
 )
 
 
-def lives(*, paced: bool) -> st.SearchStrategy[Stream]:
-    """Give the strategy of streams, with paced indicators in the policy or without."""
-    return LIVES.map(lambda life: stream_of(life, paced=paced))
+def lives(*, paced: bool, every: int = 1) -> st.SearchStrategy[Stream]:
+    """Give the strategy of streams, with paced indicators in the policy or without; events come every so many days."""
+    return LIVES.map(lambda life: stream_of(crowded(life, every), paced=paced))
+
+
+def crowded(life: Life, every: int) -> Life:
+    """Let single events come on every so manieth day only, so that several meet between two ticks."""
+    return life._replace(events=[each._replace(day=each.day // every * every) for each in life.events])
 
 
 def stream_of(life: Life, *, paced: bool) -> Stream:

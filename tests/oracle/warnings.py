@@ -6,17 +6,17 @@ each line, by its number; after a tick also with the indicators' values.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
-import yaml
 
 from stream_app.core import indicators, risk
 from stream_app.core.engine import Repeat
 from stream_app.core.events import TOPIC_OF_TYPE
 from stream_app.core.facts import Cause, ChurnRiskChanged
 from stream_app.core.ledger import Ledger
-from stream_app.core.policy import PolicySet
+from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.state import LEVELS, Clock, Subscriber
 from stream_app.wire.decode import NO_KEY, Decoder
 from stream_app.wire.policy_file import parse_policy
@@ -58,7 +58,10 @@ def answer(lines: Sequence[Line], policies: Sequence[Mapping[str, Any]], _until:
 def _expected(history: History, clock: timeline.Clock, path: Path, *, with_values: bool) -> dict[str, Any]:
     now = path.now(history, clock)
     known = {"level": now.level, "since": now.since and now.since.isoformat(), "facts": list(path.facts)}
-    return known | ({"values": path.weigh(history, clock).values} if with_values else {})
+    if not with_values:
+        return known
+    found = path.weigh(history, clock)
+    return known | {"values": found.values, "score": found.score, "urgent": found.urgent}
 
 
 class Shelf(dict[str, Subscriber]):
@@ -71,12 +74,16 @@ class Shelf(dict[str, Subscriber]):
         del self[subscriber_id]
 
 
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Policy:
+    return parse_policy(text, "policy.yaml")  # what is JSON is YAML
+
+
 class Asked:
     """The engine at work; `wakes` has every row worked at every tick, whatever it asked for."""
 
     def __init__(self, policies: Sequence[Mapping[str, Any]], *, wakes: bool) -> None:
-        versions = [parse_policy(yaml.safe_dump(dict(policy), sort_keys=False), "policy.yaml") for policy in policies]
-        self.policies = PolicySet(versions)
+        self.policies = PolicySet([_parsed(orjson.dumps(policy).decode()) for policy in policies])
         self.ledger = Ledger(self.policies, Clock(), Shelf())
         self._decoder = Decoder(self.policies.calendar)
         self._wakes = wakes
@@ -116,7 +123,9 @@ class Asked:
         if not with_values:
             return known
         setting = risk.setting_of(tick, self.policies)
-        return known | {"values": {name: told.value for name, told in indicators.readings(sub, setting).items()}}
+        found, read = risk.assess(sub, setting), indicators.readings(sub, setting)
+        values = {name: told.value for name, told in read.items()}
+        return known | {"values": values, "score": found.score, "urgent": found.urgent}
 
 
 def _fact(fact: ChurnRiskChanged) -> tuple[int, int, int, list[Reason], list[Reason]]:
