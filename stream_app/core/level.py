@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from stream_app.core.events import (
     BillAdjusted,
-    ComplaintClosed,
     ContractSigned,
     Event,
     MeasureEnrolled,
@@ -24,7 +23,6 @@ ANYTHING: frozenset[str] = frozenset()
 RELIEF: Mapping[type[Event], frozenset[str]] = {  # what comes -> the leading reasons that it takes away
     PaymentReceived: OWING,
     BillAdjusted: OWING,
-    ComplaintClosed: frozenset({"complaints", "complaints_escalated"}),
     ContractSigned: frozenset({"contract_days_left"}),
     MeasureEnrolled: ANYTHING,
     SubscriberActivated: ANYTHING,
