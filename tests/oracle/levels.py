@@ -18,7 +18,6 @@ OWING = {"arrears_months", "arrears_fen", "balance_fen"}
 RELIEF: Mapping[str, set[str] | None] = {  # None: it takes any reason away
     "payment.received": OWING,
     "bill.adjusted": OWING,
-    "complaint.closed": {"complaints", "complaints_escalated"},
     "contract.signed": {"contract_days_left"},
     "measure.enrolled": None,
     "subscriber.activated": None,
