@@ -11,6 +11,7 @@ import click
 import orjson
 
 from stream_app.commands.common import WrongUse, worded
+from stream_app.core.state import LEVELS
 from stream_app.sim import Terms, Truth, verdict
 from stream_app.sim.truth import from_row
 from stream_app.sim.verdict import worded as words_of
@@ -63,6 +64,9 @@ def judge(
     first_on, last_on = _span(rows, _zone(zone))
     from_on = from_at.date() if from_at else first_on
     until_on = until_at.date() if until_at else last_on + timedelta(days=1)
+    if from_on >= until_on:
+        message = f"no day lies from {from_on} up to {until_on}: --from must be before --until"
+        raise WrongUse(message)
     terms = Terms(from_on, until_on, level, horizon_days, zone)
     click.echo(words_of(verdict(rows, _truths(truths), terms), terms))
 
@@ -95,6 +99,9 @@ def _span(rows: list[dict[str, Any]], zone: ZoneInfo) -> tuple[date, date]:
     except (KeyError, TypeError, ValueError):
         message = "--facts takes facts of churn-risk: each has an instant, occurred_at"
         raise WrongUse(message) from None
+    if not all(row.get("from") in LEVELS and row.get("to") in LEVELS for row in rows):
+        message = f"--facts takes facts of churn-risk: `from` and `to` are levels, {', '.join(LEVELS)}"
+        raise WrongUse(message)
     if not days:
         message = "there is no fact to judge: was anything simulated for long enough?"
         raise WrongUse(message)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import IO, ParamSpec, TypeVar, cast
+from typing import IO, Any, ParamSpec, TypeVar, cast
 
 import click
 
@@ -19,7 +19,7 @@ from stream_app.scoring.fitted_policy import fitted_policy
 from stream_app.scoring.fitting import fit_scorecard
 from stream_app.scoring.labels import Target
 from stream_app.scoring.learning import MOST_ROWS, learn
-from stream_app.scoring.marking import Marker
+from stream_app.scoring.marking import Lead, Marker
 from stream_app.scoring.picture import picture
 from stream_app.scoring.scorecard import Scorecard
 from stream_app.scoring.scorecard_file import load_scorecard, scorecard_text
@@ -29,7 +29,25 @@ from stream_app.wire.policy_file import PolicyError, load_policy
 P = ParamSpec("P")
 R = TypeVar("R")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class OutFile(click.Path):
+    """A file to be written, in a folder that is there: told before the work, not after it."""
+
+    name = "file"
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401 - click's
+        """Refuse a file whose folder is not there."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {path.parent}: make it first", param, ctx)
+        return path
+
+
+OUT_FILE = OutFile()
 table_option = click.option(
     "--table", required=True, type=FILE, help="CSV or CSV.gz; the first line names the columns."
 )
@@ -150,7 +168,8 @@ def score(scorecard: Path, table: Path, out: Path, id_column: str | None) -> Non
 @yes_option
 @weight_option
 @click.option("--capacity", type=click.IntRange(1), default=20, show_default=True, help="Calls a day.")
-@click.option("--lead", metavar="COLUMN", help="Days from the row to the leaving.")
+@click.option("--lead", metavar="COLUMN", help="Days from the row to the leaving, or with --seen-on its date.")
+@click.option("--seen-on", metavar="COLUMN|DATE", help="The day that the row speaks of, where --lead is a date.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for check.txt and check.svg.")
 @_told
 def check(
@@ -161,6 +180,7 @@ def check(
     weight: str | None,
     capacity: int,
     lead: str | None,
+    seen_on: str | None,
     out: Path | None,
 ) -> None:
     """Say how well a scorecard tells who leaves: AUC, lift, calibration, thresholds, and what a day's calls find.
@@ -172,7 +192,7 @@ def check(
     card = load_scorecard(scorecard)
     with opened(table) as rows:
         marker = Marker(card, rows)
-        found = check_scores(marker, Target(label, yes, weight), lead)
+        found = check_scores(marker, Target(label, yes, weight), Lead(lead, seen_on) if lead else None)
     text = "\n".join([*report(found, capacity), *_unseen(card)])
     _tell(marker)
     click.echo(text)

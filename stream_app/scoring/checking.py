@@ -6,9 +6,23 @@ from statistics import mean, median
 from typing import NamedTuple
 
 from stream_app.scoring.labels import Outcomes, Target
-from stream_app.scoring.marking import Marker, lead_days
+from stream_app.scoring.marking import Lead, Leads, Marker
 from stream_app.scoring.measures import Band, Reached, auc, bands, calibration_error, churned_among, ladder, lift
 from stream_app.scoring.table import TableError
+
+
+class Called(NamedTuple):
+    """What some calls find."""
+
+    calls: float
+    churned: float
+    leads: Sequence[float]
+
+    @property
+    def precision(self) -> float:
+        """Give the share of calls that reach a leaver."""
+        return self.churned / self.calls
+
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 CALL_DAYS = (1, 5, 22)  # a day, a week and a month of work
@@ -43,10 +57,10 @@ class Checked(NamedTuple):
         return lift(self.steps)
 
 
-def check(marker: Marker, target: Target, lead: str | None) -> Checked:
+def check(marker: Marker, target: Target, lead: Lead | None) -> Checked:
     """Score a labelled table; raises TableError."""
     outcomes = Outcomes(marker.table, target)
-    lead_at = None if lead is None else marker.table.place(lead)
+    leads = None if lead is None else Leads(lead, marker.table)
     cases: list[Case] = []
     unlabelled = 0
     for number, row, scored in marker.marked():
@@ -54,7 +68,7 @@ def check(marker: Marker, target: Target, lead: str | None) -> Checked:
         if churned is None:
             unlabelled += 1
             continue
-        days = lead_days(row[lead_at]) if lead_at is not None and churned else None
+        days = leads.days(number, row) if leads is not None and churned else None
         cases.append(Case(scored.score, scored.churn_per_mille, churned, days, outcomes.weight(number, row)))
     cases.sort(key=lambda case: -case.score)
     labels = [case.churned for case in cases]
@@ -104,11 +118,17 @@ def _threshold(step: Reached, total: Reached, capacity: int) -> str:
     )
 
 
-def _days(found: Checked, capacity: int, days: int) -> str:
-    calls = min(capacity * days, found.steps[-1].rows)
+def called(found: Checked, calls: float) -> Called:
+    """Say what so many calls find, the highest scores first."""
+    calls = min(calls, found.steps[-1].rows)
     lowest = next(step.score for step in found.steps if step.rows >= calls)
-    caught = churned_among(found.steps, calls)
-    text = f"  in {days} day(s): {calls:,.0f} calls reach {caught:,.0f} churners: precision {caught / calls:.1%}"
     reached = takewhile(lambda case: case.score >= lowest, found.cases)
     leads = [case.lead_days for case in reached if case.lead_days is not None]
-    return text + (f", lead median {median(leads):.0f} and mean {mean(leads):.1f} days" if leads else "")
+    return Called(calls, churned_among(found.steps, calls), leads)
+
+
+def _days(found: Checked, capacity: int, days: int) -> str:
+    made = called(found, capacity * days)
+    reach = f"{made.calls:,.0f} calls reach {made.churned:,.0f} churners"
+    text = f"  in {days} day(s): {reach}: precision {made.precision:.1%}"
+    return text + (f", lead median {median(made.leads):.0f} and mean {mean(made.leads):.1f} days" if made.leads else "")

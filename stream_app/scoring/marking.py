@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from stream_app.scoring.scorecard import Scorecard, Scored
 from stream_app.scoring.table import Row, Table, TableError, is_gap
-from stream_app.scoring.values import Kind
+from stream_app.scoring.values import Kind, day
+from stream_app.scoring.values import number as read_number
 
 
 class Marked(NamedTuple):
@@ -48,12 +49,30 @@ def _strange(kind: Kind, count: int) -> str:
     return f"{count:,} values are no {kind}: taken as gaps"
 
 
-def lead_days(text: str) -> float | None:
-    """Read a lead in days; None for a gap. Raises TableError."""
-    if is_gap(text):
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        message = f"lead {text.strip()[:40]!r} is no number of days"
-        raise TableError(message) from None
+class Lead(NamedTuple):
+    """Where a table says how long before leaving its rows were: days, or the day of leaving and the day it was seen."""
+
+    column: str
+    seen_on: str | None = None  # a column, or a date
+
+
+class Leads:
+    """Reads leads row by row."""
+
+    def __init__(self, lead: Lead, table: Table) -> None:
+        self.at, self.name = table.place(lead.column), table.name
+        self.seen_on = None if lead.seen_on is None else day(lead.seen_on)
+        self.seen_at = None if lead.seen_on is None or self.seen_on is not None else table.place(lead.seen_on)
+
+    def days(self, number: int, row: Row) -> float | None:
+        """Give the days from the row to the leaving; None for a gap. Raises TableError."""
+        text = row[self.at].strip()
+        if is_gap(text):
+            return None
+        seen = self.seen_on if self.seen_at is None else day(row[self.seen_at])
+        end = read_number(text) if seen is None else day(text)
+        if end is None:
+            wanted = "a number of days, or with --seen-on a date" if seen is None else "a date such as 2025-04-30"
+            message = f"{self.name}: row {number}: lead {text[:40]!r}: write {wanted}"
+            raise TableError(message)
+        return end - (seen or 0.0)

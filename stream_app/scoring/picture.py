@@ -1,12 +1,14 @@
 """A check as a picture: who is reached over who is called, what was said over what came. An SVG, drawn by hand."""
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
-from stream_app.scoring.checking import Checked
+from stream_app.scoring.checking import CALL_DAYS, Checked, called
 
-WIDTH, HEIGHT, SIDE, GAP, TOP, LEFT = 860, 420, 320, 100, 50, 60
+WIDTH, HEIGHT, SIDE, GAP, TOP, LEFT = 1280, 420, 320, 100, 50, 60
 BLUE, RED, GREY = "#1769aa", "#c4511c", "#ddd"
 MOST_POINTS = 200
+MONTH_DAYS = CALL_DAYS[-1]
 Point = tuple[float, float]
 
 
@@ -24,6 +26,7 @@ def picture(found: Checked, capacity: int) -> str:
         *_capacity(found, capacity),
         *_square(second, "calibration", "said", "came"),
         *_dots(second, found),
+        *_calls(second + SIDE + GAP, found, capacity),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -62,6 +65,20 @@ def _capacity(found: Checked, capacity: int) -> Iterator[str]:
     x, _ = _at(LEFT, (share, 0))
     yield f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + SIDE}" stroke="{RED}" stroke-dasharray="4"/>'
     yield f'<text x="{x + 4:.1f}" y="{TOP + SIDE - 8}" fill="{RED}">a month of {capacity} calls a day</text>'
+
+
+def _calls(left: int, found: Checked, capacity: int) -> Iterator[str]:
+    """Draw the precision of the calls of each day of a month, with the days that are left to act."""
+    made = [(days / MONTH_DAYS, called(found, capacity * days)) for days in range(1, MONTH_DAYS + 1)]
+    yield from _square(left, f"precision, {capacity} calls a day", f"of a month's {MONTH_DAYS} days", "precision")
+    yield _line(left, [(share, each.precision) for share, each in made], BLUE)
+    for days in CALL_DAYS:
+        share, each = made[days - 1]
+        x, y = _at(left, (share, each.precision))
+        lead = f", lead {median(each.leads):.0f} days" if each.leads else ""
+        anchor = "end" if 2 * days > MONTH_DAYS else "start"
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{RED}"/>'
+        yield f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="{anchor}">day {days}: {each.precision:.0%}{lead}</text>'
 
 
 def _dots(left: int, found: Checked) -> Iterator[str]:

@@ -16,7 +16,14 @@ def outcome(fact_id: str, subscriber_id: str, *, left: bool, days: tuple[int, ..
         {"days_before": each, "seen_on": "2025-05-01", "indicators": {"silent_days": each, "balance_fen": None}}
         for each in days
     ]
-    return {"fact_id": fact_id, "subscriber_id": subscriber_id, "left": left, "weight": 50, "before": before}
+    return {
+        "fact_id": fact_id,
+        "subscriber_id": subscriber_id,
+        "left": left,
+        "weight": 50,
+        "outcome_on": "2025-06-03",
+        "before": before,
+    }
 
 
 def run(folder: Path, outcomes: list[dict[str, Any]], *words: str) -> Result:
@@ -51,7 +58,7 @@ def test_the_days_before_choose_the_reading(tmp_path: Path) -> None:
 
 def test_what_tells_who_left_is_there_only_where_asked_for(tmp_path: Path) -> None:
     run(tmp_path, [outcome("1", "s-1", left=True)], "--context")
-    assert [(row["weight"], row["seen_on"], row["branch_id"]) for row in rows(tmp_path)] == [("50", "2025-05-01", "")]
+    assert [(row["weight"], row["lead_days"], row["branch_id"]) for row in rows(tmp_path)] == [("50", "33", "")]
 
 
 def test_nothing_is_written_where_nothing_was_recorded(tmp_path: Path) -> None:
