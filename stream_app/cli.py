@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "risk": Entry("risk:risk", "Fit, use and check scorecards for the warning."),
     "policy": Entry("policy:policy", "Look at policies, compare them, publish them."),
     "schemas": Entry("schemas:schemas", "Write and check the schemas of all topics."),
+    "growth": Entry("growth:growth", "List the growth pool, and reckon what a target asks for."),
     "simulate": Entry("simulate:simulate", "Write a simulated population's events to a file."),
     "judge": Entry("judge:judge", "Hold warnings against who really left."),
 }

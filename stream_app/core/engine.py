@@ -102,6 +102,8 @@ def use_quietly(sub: Subscriber, event: UsageRecorded, tick: Tick, policies: Pol
     effects.use(sub, event, month, day_bit)
     if counts_now:
         sub.headroom_fen -= event.charge_fen
+    if sub.risk is not None:  # who is at risk and uses the phone may be at less
+        _weigh_tomorrow(sub, tick)
     return True
 
 
@@ -166,10 +168,10 @@ def _accrue(sub: Subscriber, event: UsageRecorded | FeeCharged, setting: Setting
         if sub.headroom_fen <= 0:
             origin = Origin(event.subscriber_id, cause, event.occurred_at)
             facts = _settle(sub, tick, policies, origin, Shift())
-            if facts:
-                sub.watch_day = min(sub.watch_day, tick.day + 1)
-            _wake_to_weigh(sub)
+            _weigh_tomorrow(sub, tick)
             return facts
+    if sub.risk is not None:
+        _weigh_tomorrow(sub, tick)
     return QUIET
 
 
@@ -244,6 +246,11 @@ def _settle(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin, sh
     move = tiers.settle(sub, tick, policies, shift)
     measures.settle(sub, tick.day)
     return QUIET if move is None else (tiers.tier_changed(sub, tick, move, origin),)
+
+
+def _weigh_tomorrow(sub: Subscriber, tick: Tick) -> None:
+    sub.watch_day = min(sub.watch_day, tick.day + 1)
+    _wake_to_weigh(sub)
 
 
 def _wake_to_weigh(sub: Subscriber) -> None:

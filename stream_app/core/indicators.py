@@ -47,7 +47,7 @@ def silent_days(sub: Subscriber, setting: Setting) -> Reading:
     evidence: dict[str, int | str] = {"last_use_on": _iso(last)}
     if returned > last:
         evidence["on_network_from"] = _iso(returned)
-    return Reading(max(0, setting.tick.day - max(last, returned)), evidence, drift=1, by_use=True)
+    return Reading(max(0, setting.tick.day - max(last, returned)), evidence, drift=1)
 
 
 def low_spend_months(sub: Subscriber, setting: Setting) -> Reading:

@@ -27,7 +27,6 @@ class Reading(NamedTuple):
     evidence: dict[str, int | str]
     drift: int = 0  # a day: 1 up, -1 down
     until_day: int = NEVER  # from which day it may read otherwise although nothing happens
-    by_use: bool = False  # using the phone clears it
 
 
 GAP = Reading(None, {})
@@ -128,7 +127,7 @@ def frequency(sub: Subscriber, setting: Setting) -> Reading:
     record = sub.months.get(found.month)
     used = (record.days & ((1 << found.days) - 1)).bit_count() if record else 0
     evidence: dict[str, int | str] = {"billing_month": month_name(found.month), "days": used, "of_days": found.days}
-    return Reading(100 * used // found.days, evidence, by_use=True)
+    return Reading(100 * used // found.days, evidence)
 
 
 def _pace(sub: Subscriber, setting: Setting, measured: Callable[[Month], int], floor: int, unit: str) -> Reading:
@@ -148,7 +147,6 @@ def _pace(sub: Subscriber, setting: Setting, measured: Callable[[Month], int], f
             f"expected_{unit}": expected,
             f"baseline_{unit}": base // BASE_MONTHS,
         },
-        by_use=True,
     )
 
 

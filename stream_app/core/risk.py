@@ -34,7 +34,6 @@ class Assessment(NamedTuple):
     reasons: tuple[RiskReason, ...]
     protections: tuple[RiskReason, ...]
     look_day: int  # from which day the passing of days alone may change a reading
-    eased_by_use: bool  # a reason may go with the next use
 
 
 class RiskView(Struct, frozen=True, kw_only=True):
@@ -78,7 +77,7 @@ def setting_of(tick: Tick, policies: PolicySet) -> Setting:
 def assess(sub: Subscriber, setting: Setting) -> Assessment:
     """Weigh every indicator of the policy; it changes nothing."""
     risk, day, reasons = setting.risk, setting.tick.day, list[RiskReason]()
-    total, paced, look_day, eased_by_use = risk.base_points, 0, NEVER, False
+    total, paced, look_day = risk.base_points, 0, NEVER
     for weighed in risk.indicators:
         reading = INDICATORS[weighed.name](sub, setting)
         look_day = min(look_day, next_day(weighed, reading, day))
@@ -88,7 +87,6 @@ def assess(sub: Subscriber, setting: Setting) -> Assessment:
             reasons.append(RiskReason(weighed.name, points, reading.value, reading.evidence))
         if points > 0 and weighed.name in PACED:
             paced += points
-            eased_by_use |= reading.by_use
     reasons.sort(key=lambda reason: -abs(reason.points))  # stable: the policy's order decides between equals
     return Assessment(
         max(LEAST, min(MOST, total)),
@@ -96,7 +94,6 @@ def assess(sub: Subscriber, setting: Setting) -> Assessment:
         tuple(reason for reason in reasons if reason.points > 0),
         tuple(reason for reason in reasons if reason.points < 0),
         look_day,
-        eased_by_use,
     )
 
 
@@ -143,8 +140,6 @@ def watch_day(found: Assessment, stands: Risk, setting: Setting) -> int:
     """Give the next local day on which a tick may change the level; a lower bound, after today."""
     day = setting.tick.day
     days = [found.look_day, next_checkpoint(setting), level.next_look_day(stands, found.score, setting.risk, day)]
-    if stands.level and found.eased_by_use:
-        days.append(day + 1)
     return max(day + 1, min(each for each in days if each is not None))
 
 
@@ -198,7 +193,7 @@ def leave(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> t
     if not before:
         return ()
     left = RiskReason(GONE, 0, None, {"left_on": setting.calendar.local_date(sub.switches[-1][0]).isoformat()})
-    return (_worded(sub, setting, before, Assessment(0, 0, (left,), (), NEVER, eased_by_use=False), origin),)
+    return (_worded(sub, setting, before, Assessment(0, 0, (left,), (), NEVER), origin),)
 
 
 def end(sub: Subscriber) -> None:
