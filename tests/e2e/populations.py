@@ -22,11 +22,15 @@ def simulated(events: int, subscribers: int, days: int, usage_per_day: float) ->
 
 
 def silent(subscribers: int, months: int) -> Case:
-    """Give one fee for each of many subscribers who then say nothing while months close."""
+    """Give one fee for each of many subscribers who then say nothing while months close; no risk is weighed."""
     fees = [
         {"event_id": f"f{n}", "type": "fee.charged", "subscriber_id": f"s{n}", "kind": "plan",
          "amount_fen": 10_000 * (n % 40),
          "occurred_at": (START + timedelta(seconds=n)).isoformat()}
         for n in range(subscribers)
     ]  # fmt: skip
-    return Case([orjson.dumps(fee) for fee in fees], POLICY, START + timedelta(days=31 * months))
+    return Case(
+        [orjson.dumps(fee) for fee in fees],
+        f"{POLICY}risk: {{indicators: {{}}}}\n",
+        START + timedelta(days=31 * months),
+    )
