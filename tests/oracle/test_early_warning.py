@@ -24,14 +24,14 @@ def test_the_engine_weighs_no_later_than_it_matters(stream: Stream) -> None:
 
 
 @pytest.mark.slow
-@settings(unhurried, max_examples=40)
+@settings(unhurried, max_examples=25)
 @given(lives(paced=True))
 def test_the_engine_agrees_with_the_oracle_on_many_lives_weighed_each_day(stream: Stream) -> None:
     assert differences(answer(*stream), engine_answer(*stream)) == []
 
 
 @pytest.mark.slow
-@settings(unhurried, max_examples=40)
+@settings(unhurried, max_examples=25)
 @given(lives(paced=False))
 def test_the_engine_weighs_no_later_than_it_matters_in_many_lives(stream: Stream) -> None:
     assert differences(answer(*stream), engine_answer(*stream)) == []

@@ -77,7 +77,7 @@ def test_each_fact_begins_where_the_last_one_ended_and_after_a_tick_stands_in_th
 
 
 @pytest.mark.slow
-@settings(unhurried, max_examples=25)
+@settings(unhurried, max_examples=12)
 @given(lives(paced=True))
 def test_while_the_alarm_cools_down_nothing_paced_raises(stream: Stream) -> None:
     cleared: date | None = None

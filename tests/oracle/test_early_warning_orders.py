@@ -44,7 +44,7 @@ def test_indicators_read_the_same_whatever_the_order_inside_a_month(orders: TwoO
 
 
 @pytest.mark.slow
-@settings(unhurried, max_examples=30)
+@settings(unhurried, max_examples=15)
 @given(between_ticks())
 def test_events_between_two_ticks_of_many_lives_may_meet_in_any_order(orders: TwoOrders) -> None:
     assert at_ticks(orders.one) == at_ticks(orders.other)

@@ -1,6 +1,6 @@
 """Single events of all kinds that the early warning looks at, with figures close to what its rules turn on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -32,16 +32,33 @@ KINDS = (
     + ("adjustment", "balance", "forwarding", "portout", "offer", "contract", "contract_ended", "measure", "measure")
     + ("measure_ended", "activated", "deactivated", "away", "updated")
 )
-EVENTS = st.builds(
-    Choices,
-    st.sampled_from(KINDS),
-    st.integers(0, 247),
-    st.sampled_from((0, 0, 9, 23)),
-    st.sampled_from(DELAYS),
-    st.integers(0, len(FEN) - 1),
-    st.integers(0, 3),
-    st.integers(0, len(IN_DAYS) - 1),
+FOCUSES = (
+    ("balance", "payment"),
+    ("complaint", "complaint_closed"),
+    ("contract", "contract", "contract_ended"),
+    ("portout", "hotline", "forwarding"),
+    ("hotline",),
+    ("bill", "payment", "complaint"),
+    ("fee", "away"),
+    ("fee", "fee", "usage"),
 )
+
+
+def events_of(kinds: Sequence[str]) -> st.SearchStrategy[Choices]:
+    """Give the strategy of events of some kinds."""
+    return st.builds(
+        Choices,
+        st.sampled_from(kinds),
+        st.integers(0, 247),
+        st.sampled_from((0, 0, 9, 23)),
+        st.sampled_from(DELAYS),
+        st.integers(0, len(FEN) - 1),
+        st.integers(0, 3),
+        st.integers(0, len(IN_DAYS) - 1),
+    )
+
+
+EVENTS = events_of(KINDS)
 
 
 def _usage(choices: Choices, _at: datetime, _calendar: Calendar) -> Fields:

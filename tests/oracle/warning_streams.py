@@ -14,7 +14,7 @@ from tests.oracle.months import Calendar, named
 from tests.oracle.policy import parse_all
 from tests.oracle.settings import said
 from tests.oracle.timeline import ticks_in
-from tests.oracle.warning_events import EVENTS, FIELDS, Choices, Fields
+from tests.oracle.warning_events import EVENTS, FIELDS, FOCUSES, Choices, Fields, events_of
 
 POLICY = Path(__file__).resolve().parents[2] / "deploy" / "policies" / "default.yaml"
 HANDBOOK: Fields = yaml.safe_load(POLICY.read_text(encoding="utf-8"))["risk"]["indicators"]
@@ -112,6 +112,13 @@ LIVES = st.builds(
 def lives(*, paced: bool, every: int = 1) -> st.SearchStrategy[Stream]:
     """Give the strategy of streams, with paced indicators in the policy or without; events come every so many days."""
     return LIVES.map(lambda life: stream_of(crowded(life, every), paced=paced))
+
+
+def focused_lives(*, paced: bool) -> st.SearchStrategy[Stream]:
+    """Give the strategy of streams in which many events are of few kinds that have to do with each other."""
+    focused = st.sampled_from(FOCUSES).flatmap(lambda kinds: st.lists(events_of(kinds), min_size=6, max_size=16))
+    longer = st.builds(lambda life, more: life._replace(events=[*life.events[:12], *more]), LIVES, focused)
+    return longer.map(lambda life: stream_of(life, paced=paced))
 
 
 def crowded(life: Life, every: int) -> Life:
