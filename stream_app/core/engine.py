@@ -191,10 +191,8 @@ def _work(sub: Subscriber, event: Event, setting: Setting, cause: Cause) -> Iter
     yield from _settle(sub, tick, policies, origin, shift)
     if sub.standing & LEFT:
         yield from risk.leave(sub, tick, policies, origin)
-    elif isinstance(event, UsageRecorded | FeeCharged):
-        sub.watch_day = min(sub.watch_day, tick.day + 1)
     else:
-        yield from risk.at_event(sub, event, tick, policies, origin)
+        yield from risk.hear(sub, event, tick, policies, origin)
     _wake_to_weigh(sub)
     if isinstance(event, SubscriberDeactivated):
         yield from outcomes.left(sub, risk.setting_of(tick, policies), origin)

@@ -11,7 +11,7 @@ from functools import partial
 from stream_app.core import arrears, measures, network, pace, tenure, tiers, windows
 from stream_app.core.elapsed import full_months, months_after
 from stream_app.core.months import month_name
-from stream_app.core.pace import GAP, Reading, Setting
+from stream_app.core.reading import GAP, ZERO, Evidence, Reading, Setting
 from stream_app.core.state import NEVER, Complaint, Signs, Subscriber
 
 Rule = Callable[[Subscriber, Setting], Reading]
@@ -44,10 +44,12 @@ def silent_days(sub: Subscriber, setting: Setting) -> Reading:
     last, returned = last_use_day(sub, setting), returned_day(sub, setting)
     if not last:
         return GAP
-    evidence: dict[str, int | str] = {"last_use_on": _iso(last)}
-    if returned > last:
-        evidence["on_network_from"] = _iso(returned)
-    return Reading(max(0, setting.tick.day - max(last, returned)), evidence, drift=1)
+
+    def tell() -> Evidence:
+        back: Evidence = {"on_network_from": _iso(returned)} if returned > last else {}
+        return {"last_use_on": _iso(last), **back}
+
+    return Reading(max(0, setting.tick.day - max(last, returned)), tell, drift=1)
 
 
 def low_spend_months(sub: Subscriber, setting: Setting) -> Reading:
@@ -61,10 +63,14 @@ def low_spend_months(sub: Subscriber, setting: Setting) -> Reading:
     low = [month for month, fen in revenues.items() if fen < risk.low_spend_fen]
     highest_fen = max(revenues.values())
     if not low or highest_fen <= risk.low_spend_over_fen:
-        return Reading(0, {"highest_fen": highest_fen})
+        return Reading(0, lambda: {"highest_fen": highest_fen})
     return Reading(
         len(low),
-        {"months": ", ".join(map(month_name, low)), "below_fen": risk.low_spend_fen, "highest_fen": highest_fen},
+        lambda: {
+            "months": ", ".join(map(month_name, low)),
+            "below_fen": risk.low_spend_fen,
+            "highest_fen": highest_fen,
+        },
     )
 
 
@@ -73,15 +79,15 @@ def arrears_months(sub: Subscriber, setting: Setting) -> Reading:
     day = setting.tick.day
     due = arrears.oldest_unpaid_day(sub, day, setting.policy)
     if due is None:
-        return Reading(0, {})
+        return ZERO
     count = full_months(due, day)
-    return Reading(count, {"due_on": _iso(due)}, until_day=months_after(due, count + 1))
+    return Reading(count, lambda: {"due_on": _iso(due)}, until_day=months_after(due, count + 1), counts_months=True)
 
 
 def arrears_fen(sub: Subscriber, setting: Setting) -> Reading:
     """Read what is overdue and unpaid."""
     owed_fen, next_day = arrears.outlook(sub, setting.tick.day, setting.policy)
-    return Reading(owed_fen, {"owed_fen": owed_fen} if owed_fen else {}, until_day=next_day)
+    return Reading(owed_fen, lambda: {"owed_fen": owed_fen} if owed_fen else {}, until_day=next_day)
 
 
 def balance_fen(sub: Subscriber, setting: Setting) -> Reading:
@@ -93,7 +99,9 @@ def balance_fen(sub: Subscriber, setting: Setting) -> Reading:
         return GAP
     if setting.tick.day < counts_from:
         return GAP._replace(until_day=counts_from)
-    return Reading(found.balance_fen, {"balance_fen": found.balance_fen, "reported_on": _iso(day)}, until_day=until_day)
+    return Reading(
+        found.balance_fen, lambda: {"balance_fen": found.balance_fen, "reported_on": _iso(day)}, until_day=until_day
+    )
 
 
 def complaints(sub: Subscriber, setting: Setting) -> Reading:
@@ -122,7 +130,7 @@ def portout(sub: Subscriber, setting: Setting) -> Reading:
     day = _day(asked[-1], setting) if asked else 0
     if not asked or setting.tick.day - day >= LOOKED_BACK_DAYS:
         return GAP
-    return Reading(max(0, setting.tick.day - day), {"requested_on": _iso(day)}, drift=1)
+    return Reading(max(0, setting.tick.day - day), lambda: {"requested_on": _iso(day)}, drift=1)
 
 
 def contract_days_left(sub: Subscriber, setting: Setting) -> Reading:
@@ -130,7 +138,7 @@ def contract_days_left(sub: Subscriber, setting: Setting) -> Reading:
     ends = max((ends for ends in sub.contracts.values() if ends >= setting.tick.day), default=NEVER)
     if ends == NEVER:
         return GAP
-    return Reading(ends - setting.tick.day, {"ends_on": _iso(ends)}, drift=-1, until_day=ends + 1)
+    return Reading(ends - setting.tick.day, lambda: {"ends_on": _iso(ends)}, drift=-1, until_day=ends + 1)
 
 
 def tenure_months(sub: Subscriber, setting: Setting) -> Reading:
@@ -139,7 +147,9 @@ def tenure_months(sub: Subscriber, setting: Setting) -> Reading:
     if joined is None:
         return GAP
     count = full_months(joined, setting.tick.day)
-    return Reading(count, {"joined_on": _iso(joined)}, until_day=months_after(joined, count + 1))
+    return Reading(
+        count, lambda: {"joined_on": _iso(joined)}, until_day=months_after(joined, count + 1), counts_months=True
+    )
 
 
 def measures_held(sub: Subscriber, setting: Setting) -> Reading:
@@ -164,9 +174,12 @@ def tier_lost_days(sub: Subscriber, setting: Setting) -> Reading:
         if regained >= ranked(before):
             return GAP
         day = setting.calendar.first_day(month + 1)
-        evidence: dict[str, int | str] = {"lost": before or "", "billing_month": month_name(month)}
-        return Reading(setting.tick.day - day, evidence, drift=1)
+        return Reading(setting.tick.day - day, partial(_told_lost, before, month), drift=1)
     return GAP
+
+
+def _told_lost(tier: str | None, month: int) -> Evidence:
+    return {"lost": tier or "", "billing_month": month_name(month)}
 
 
 def monetary_fen(sub: Subscriber, setting: Setting) -> Reading:
@@ -174,7 +187,7 @@ def monetary_fen(sub: Subscriber, setting: Setting) -> Reading:
     if sub.first_month > setting.tick.closed:
         return GAP
     arpu_fen = windows.arpu_fen(windows.window_fen(sub, setting.tick.closed))
-    return Reading(arpu_fen, {"arpu_fen": arpu_fen})
+    return Reading(arpu_fen, lambda: {"arpu_fen": arpu_fen})
 
 
 INDICATORS: Mapping[str, Rule] = {
@@ -214,8 +227,8 @@ def _complaints(sub: Subscriber, setting: Setting, *, escalated: bool) -> Readin
         if complaint.escalated == escalated and setting.tick.day < last_day:
             count, until_day, latest = count + 1, min(until_day, last_day), max(latest, complaint.filed_at)
     if not count:
-        return Reading(0, {})
-    return Reading(count, {"count": count, "last_filed_on": _iso(_day(latest, setting))}, until_day=until_day)
+        return ZERO
+    return Reading(count, lambda: {"count": count, "last_filed_on": _iso(_day(latest, setting))}, until_day=until_day)
 
 
 def _counts_until(complaint: Complaint, setting: Setting) -> int:
@@ -230,15 +243,16 @@ def _recent(seen: list[int], setting: Setting) -> Reading:
     horizon, today = setting.risk.competitor_days, setting.tick.day
     days = [day for day in (_day(at, setting) for at in seen) if today - day < horizon]
     if not days:
-        return Reading(0, {})
-    return Reading(len(days), {"count": len(days), "last_on": _iso(max(days))}, until_day=min(days) + horizon)
+        return ZERO
+    return Reading(len(days), lambda: {"count": len(days), "last_on": _iso(max(days))}, until_day=min(days) + horizon)
 
 
 def _held(sub: Subscriber, names: list[str]) -> Reading:
-    ends = min((sub.measures[name] for name in names), default=NEVER)
-    return Reading(
-        len(names), {"held": ", ".join(names)} if names else {}, until_day=NEVER if ends == NEVER else ends + 1
-    )
+    if not names:
+        return ZERO
+    ends = min(sub.measures[name] for name in names)
+    until_day = NEVER if ends == NEVER else ends + 1
+    return Reading(len(names), lambda: {"held": ", ".join(names)}, until_day=until_day)
 
 
 def _day(at_seconds: int, setting: Setting) -> int:

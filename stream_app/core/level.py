@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 from stream_app.core.events import (
     BillAdjusted,
+    BillIssued,
     ContractSigned,
     Event,
+    FeeCharged,
     MeasureEnrolled,
     PaymentReceived,
     SubscriberActivated,
+    UsageRecorded,
 )
 from stream_app.core.risk_policy import RiskPolicy
 from stream_app.core.state import Ground, Risk
@@ -27,6 +30,9 @@ RELIEF: Mapping[type[Event], frozenset[str]] = {  # what comes -> the leading re
     MeasureEnrolled: ANYTHING,
     SubscriberActivated: ANYTHING,
 }
+# What is no alarm and comes to nearly everyone: while nothing is told it is weighed with the next day's tick.
+CAN_WAIT: frozenset[type[Event]] = frozenset({BillIssued, PaymentReceived, MeasureEnrolled})
+NO_ALARM: frozenset[type[Event]] = frozenset({UsageRecorded, FeeCharged})
 NOTHING_TOLD = Risk()
 
 

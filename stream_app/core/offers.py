@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from stream_app.core import arrears, measures, tenure, windows
 from stream_app.core.facts import QuotedOffer
-from stream_app.core.pace import Setting
 from stream_app.core.policy import Policy
+from stream_app.core.reading import Setting
 from stream_app.core.risk_policy import Offer, RetentionRow
 from stream_app.core.state import Subscriber
 

@@ -13,7 +13,7 @@ from xxhash import xxh3_64_intdigest
 
 from stream_app.core.facts import ChurnOutcomeRecorded, Origin, SeenBefore
 from stream_app.core.indicators import readings
-from stream_app.core.pace import Setting
+from stream_app.core.reading import Setting
 from stream_app.core.state import LEFT, Seen, Subscriber
 
 HORIZONS_DAYS = (30, 60, 90)

@@ -8,60 +8,19 @@ like: charges accrued against charges accrued, whatever was billed.
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
 
 from stream_app.core.months import BillingCalendar, month_name
-from stream_app.core.policy import Policy, PolicySet
+from stream_app.core.reading import GAP, Judged, Reading, Setting
 from stream_app.core.risk_policy import RiskPolicy
-from stream_app.core.state import NEVER, Month, Subscriber, Tick
+from stream_app.core.state import Month, Subscriber, Tick
 from stream_app.core.usage import volumes
 
 BASE_MONTHS = 3
 SATURDAY = 5
 
 
-class Reading(NamedTuple):
-    """What an indicator reads: a whole number or a gap, what it rests on, and how the passing of days moves it."""
-
-    value: int | None
-    evidence: dict[str, int | str]
-    drift: int = 0  # a day: 1 up, -1 down
-    until_day: int = NEVER  # from which day it may read otherwise although nothing happens
-
-
-GAP = Reading(None, {})
-
-
-class Setting(NamedTuple):
-    """What rules read beside the subscriber: the clock, the policy in force and the calendar."""
-
-    tick: Tick
-    policy: Policy
-    policies: PolicySet
-
-    @property
-    def calendar(self) -> BillingCalendar:
-        """The operator's calendar."""
-        return self.policies.calendar
-
-    @property
-    def risk(self) -> RiskPolicy:
-        """The policy's part on risk."""
-        return self.policy.risk
-
-
-class Judged(NamedTuple):
-    """The month judged, and what of the three before it it should have brought by now: weight / base_weight."""
-
-    month: int
-    days: int  # of it that count
-    weight: int
-    base_weight: int
-
-
-def judged(setting: Setting) -> Judged:
+def judged(tick: Tick, risk: RiskPolicy, calendar: BillingCalendar) -> Judged:
     """Find the month to judge and how much of it counts."""
-    tick, risk, calendar = setting.tick, setting.risk, setting.calendar
     first = calendar.first_day(tick.opened)
     month, end = tick.opened, tick.day
     if tick.day - first + 1 < risk.pace_from_day:
@@ -121,30 +80,31 @@ def active_days(sub: Subscriber, setting: Setting) -> Reading:
 
 def frequency(sub: Subscriber, setting: Setting) -> Reading:
     """Read the share of the judged month's days with any use, in percent."""
-    found = judged(setting)
+    found = setting.judged
     if found.month < sub.first_month or found.days <= 0:
         return GAP
     record = sub.months.get(found.month)
     used = (record.days & ((1 << found.days) - 1)).bit_count() if record else 0
-    evidence: dict[str, int | str] = {"billing_month": month_name(found.month), "days": used, "of_days": found.days}
-    return Reading(100 * used // found.days, evidence)
+    return Reading(
+        100 * used // found.days,
+        lambda: {"billing_month": month_name(found.month), "days": used, "of_days": found.days},
+    )
 
 
 def _pace(sub: Subscriber, setting: Setting, measured: Callable[[Month], int], floor: int, unit: str) -> Reading:
-    found = judged(setting)
+    found = setting.judged
     base = base_of(sub, found.month, measured)
     if base is None or base < BASE_MONTHS * floor or found.weight <= 0:
         return GAP
     record = sub.months.get(found.month)
     so_far = measured(record) if record else 0
-    expected = base * found.weight // found.base_weight
     return Reading(
         100 * so_far * found.base_weight // (base * found.weight),
-        {
+        lambda: {
             "billing_month": month_name(found.month),
             "days": found.days,
             f"so_far_{unit}": so_far,
-            f"expected_{unit}": expected,
+            f"expected_{unit}": base * found.weight // found.base_weight,
             f"baseline_{unit}": base // BASE_MONTHS,
         },
     )

@@ -6,23 +6,26 @@ How the score moves the level is the affair of `level`. Leaving the network ends
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 from msgspec import Struct, structs
 
-from stream_app.core import level, offers
-from stream_app.core.events import Event
+from stream_app.core import level, offers, pace
+from stream_app.core.events import Event, MeasureEnrolled
 from stream_app.core.facts import ChurnRiskChanged, Level, Origin, QuotedOffer, RiskReason
 from stream_app.core.indicators import INDICATORS, PACED
 from stream_app.core.level import NOTHING_TOLD
 from stream_app.core.months import BillingCalendar
-from stream_app.core.pace import Reading, Setting
 from stream_app.core.policy import PolicySet
+from stream_app.core.reading import Reading, Scale, Setting
 from stream_app.core.risk_policy import Weighed
-from stream_app.core.state import LEFT, LEVELS, NEVER, Ground, Risk, Subscriber, Tick
+from stream_app.core.state import IN_ARREARS, LEFT, LEVELS, NEVER, Ground, Risk, Subscriber, Tick
 
 MOST, LEAST = 100, 0
 GONE = "left"
+SHORTEST_MONTH_DAYS = 28
+GATHERED_DAYS = 2
 NOTHING_STOOD = Ground()
 
 
@@ -71,22 +74,46 @@ def risk_view(sub: Subscriber, tick: Tick, policies: PolicySet) -> RiskView:
 
 def setting_of(tick: Tick, policies: PolicySet) -> Setting:
     """Lay out what the rules read at a tick."""
-    return Setting(tick, policies.named(tick.version), policies)
+    return _setting_of(tick, policies)
+
+
+@lru_cache(maxsize=8)
+def _setting_of(tick: Tick, policies: PolicySet) -> Setting:
+    policy, calendar = policies.named(tick.version), policies.calendar
+    judged = pace.judged(tick, policy.risk, calendar)
+    return Setting(tick, policy, policies, policy.risk, calendar, judged, tuple(map(_scale, policy.risk.indicators)))
+
+
+def _scale(weighed: Weighed) -> Scale:
+    bins = tuple(
+        (-inf if each.start is None else each.start, inf if each.end is None else each.end, each.points)
+        for each in weighed.bins
+    )
+    name = weighed.name
+    return Scale(name, INDICATORS[name], bins, weighed.missing, weighed.bounds, name in PACED)
 
 
 def assess(sub: Subscriber, setting: Setting) -> Assessment:
     """Weigh every indicator of the policy; it changes nothing."""
     risk, day, reasons = setting.risk, setting.tick.day, list[RiskReason]()
-    total, paced, look_day = risk.base_points, 0, NEVER
-    for weighed in risk.indicators:
-        reading = INDICATORS[weighed.name](sub, setting)
-        look_day = min(look_day, next_day(weighed, reading, day))
-        points = weighed.points(reading.value)
+    total, paced, look_day, checkpoint = risk.base_points, 0, NEVER, next_checkpoint(setting)
+    for name, rule, bins, points, bounds, is_paced in setting.scales:  # points: of a gap
+        reading = rule(sub, setting)
+        value = reading.value
+        if value is not None:
+            points = 0  # noqa: PLW2901
+            for start, end, worth in bins:
+                if start <= value < end:
+                    points = worth  # noqa: PLW2901
+                    break
+        if reading.drift or reading.until_day < look_day:
+            coming = next_day(bounds, reading, day)
+            look_day = min(look_day, _gathered(coming, checkpoint) if is_paced else coming)
         if points:
             total += points
-            reasons.append(RiskReason(weighed.name, points, reading.value, reading.evidence))
-        if points > 0 and weighed.name in PACED:
-            paced += points
+            reasons.append(RiskReason(name, points, value, reading.tell()))
+            if is_paced and points > 0:
+                paced += points
     reasons.sort(key=lambda reason: -abs(reason.points))  # stable: the policy's order decides between equals
     return Assessment(
         max(LEAST, min(MOST, total)),
@@ -97,15 +124,21 @@ def assess(sub: Subscriber, setting: Setting) -> Assessment:
     )
 
 
-def next_day(weighed: Weighed, reading: Reading, day: int) -> int:
+def next_day(bounds: Sequence[int], reading: Reading, day: int) -> int:
     """Give the next day on which the points may change though nothing happens; a lower bound."""
-    if reading.value is None or not reading.drift:
+    value = reading.value
+    if value is None:
         return reading.until_day
+    if reading.counts_months:
+        months = next((bound - value for bound in bounds if bound > value), None)
+        return NEVER if months is None else reading.until_day + (months - 1) * SHORTEST_MONTH_DAYS
     if reading.drift > 0:
-        ahead = [bound - reading.value for bound in weighed.bounds if bound > reading.value]
+        days = next((bound - value for bound in bounds if bound > value), NEVER)
+    elif reading.drift < 0:
+        days = next((value - bound + 1 for bound in reversed(bounds) if bound <= value), NEVER)
     else:
-        ahead = [reading.value - bound + 1 for bound in weighed.bounds if bound <= reading.value]
-    return min([reading.until_day, *(day + days for days in ahead)])
+        days = NEVER
+    return min(reading.until_day, day + days)
 
 
 def at_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) -> tuple[ChurnRiskChanged, ...]:
@@ -118,13 +151,20 @@ def at_tick(sub: Subscriber, tick: Tick, policies: PolicySet, origin: Origin) ->
     return facts
 
 
-def at_event(
+def hear(
     sub: Subscriber, event: Event, tick: Tick, policies: PolicySet, origin: Origin
 ) -> tuple[ChurnRiskChanged, ...]:
     """Weigh a customer of whom an event tells, from what stood at the last tick; the next day's weighs again."""
+    if type(event) in level.NO_ALARM:
+        sub.watch_day = min(sub.watch_day, tick.day + 1)
+        return ()
     setting = setting_of(tick, policies)
     if not setting.risk.indicators:  # a policy that weighs again is met by every row at its tick
         sub.watch_day = NEVER
+        return ()
+    if type(event) in level.CAN_WAIT and (sub.risk is None or not sub.risk.level):
+        if not _is_usual(sub, event):
+            sub.watch_day = min(sub.watch_day, tick.day + 1)
         return ()
     ground = level.ground_of(sub.risk or NOTHING_TOLD)
     level.relieve(ground, event)
@@ -136,11 +176,22 @@ def at_event(
     return facts
 
 
+def _is_usual(sub: Subscriber, event: Event) -> bool:
+    """Tell whether it is one of the bills or payments that change no reading; the due day of a bill wakes by itself."""
+    owes = sub.standing & IN_ARREARS or (sub.signs is not None and sub.signs.balance_at)
+    return not owes and not isinstance(event, MeasureEnrolled)
+
+
 def watch_day(found: Assessment, stands: Risk, setting: Setting) -> int:
     """Give the next local day on which a tick may change the level; a lower bound, after today."""
     day = setting.tick.day
     days = [found.look_day, next_checkpoint(setting), level.next_look_day(stands, found.score, setting.risk, day)]
     return max(day + 1, min(each for each in days if each is not None))
+
+
+def _gathered(look_day: int, checkpoint: int) -> int:
+    """Put what the days bring off to a checkpoint that is near: most customers use the phone again before it."""
+    return checkpoint if checkpoint - GATHERED_DAYS <= look_day <= checkpoint else look_day
 
 
 def next_checkpoint(setting: Setting) -> int:
