@@ -6,15 +6,17 @@ starts in.
 
 import re
 from bisect import bisect_right
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 # The months of these years are laid out beforehand; others are worked out on demand.
 FIRST_KNOWN_YEAR, LAST_KNOWN_YEAR = 2000, 2100
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-Span = tuple[datetime, datetime, tuple[int, int]]
-"""A local day: its first instant, the next day's, and (month, bit of the day in it)."""
+Place = tuple[int, int]
+"""A month, and the bit of a local day in it: bit 0 is the first day's."""
+ONE_DAY = timedelta(days=1)
 NAME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
@@ -41,18 +43,20 @@ class BillingCalendar:
         self._first = FIRST_KNOWN_YEAR * 12
         self._starts = [self._start(month) for month in range(self._first, LAST_KNOWN_YEAR * 12)]
         self._memo = (self._starts[0], self._starts[1], self._first)
-        self._days: dict[int, tuple[list[datetime], list[Span]]] = {}  # of the months asked for
-        self._day: Span = (EARLIEST, EARLIEST, (0, 0))
+        self._days: dict[int, tuple[list[datetime], list[Place], bool]] = {}  # of the months asked for
+        # The month last asked for, if each of its days has 24 hours: as nearly all of them.
+        self._even: tuple[datetime, datetime, list[Place]] = (EARLIEST, EARLIEST, [])
 
-    def place_of(self, at: datetime) -> tuple[int, int]:
+    def place_of(self, at: datetime) -> Place:
         """Find the billing month of an instant, and the bit of its local day in it: bit 0 is the first day's."""
-        start, end, place = self._day  # as with months: most often the day last asked for
+        start, end, places = self._even
         if start <= at < end:
-            return place
+            return places[(at - start).days]
         month = self.month_of(at)
-        starts, spans = self._days.get(month) or self._lay_out_days(month)
-        self._day = spans[max(0, bisect_right(starts, at) - 1)]
-        return self._day[2]
+        starts, places, is_even = self._days.get(month) or self._lay_out_days(month)
+        if is_even:
+            self._even = starts[0], self.start(month + 1), places
+        return places[max(0, bisect_right(starts, at) - 1)]
 
     def first_day(self, month: int) -> int:
         """Give the ordinal of a month's first local day; before the year 1 and after 9999 there is none to tell."""
@@ -90,13 +94,12 @@ class BillingCalendar:
         """Give the first instant of a local date."""
         return datetime(on.year, on.month, on.day, tzinfo=self.zone).astimezone(UTC)
 
-    def _lay_out_days(self, month: int) -> tuple[list[datetime], list[Span]]:
+    def _lay_out_days(self, month: int) -> tuple[list[datetime], list[Place], bool]:
         first = self.first_day(month)
         days = range(first + 1, min(self.first_day(month + 1), date.max.toordinal()))
         starts = [self.start(month), *(self.midnight(date.fromordinal(day)) for day in days)]
-        ends = [*starts[1:], self.start(month + 1)]
-        spans = [(*bounds, (month, 1 << day)) for day, bounds in enumerate(zip(starts, ends, strict=True))]
-        self._days[month] = starts, spans
+        is_even = all(end - start == ONE_DAY for start, end in pairwise([*starts, self.start(month + 1)]))
+        self._days[month] = starts, [(month, 1 << day) for day in range(len(starts))], is_even
         return self._days[month]
 
     def _month_of_date(self, on: date) -> int:

@@ -129,3 +129,20 @@ def test_a_day_is_numbered_by_its_local_date() -> None:
     calendar = calendar_for("Asia/Shanghai", 1)
     assert calendar.day_of(instant("2025-01-31T16:00:00Z")) == date(2025, 2, 1).toordinal()
     assert calendar.midnight(date(2025, 2, 1)) == instant("2025-01-31T16:00:00Z")
+
+
+@given(
+    st.sampled_from(
+        ["UTC", "Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"]
+    ),
+    st.sampled_from([1, 15, 28]),
+    st.lists(st.integers(-62_000_000_000, 253_000_000_000) | st.integers(1_298_937_600, 1_333_238_400), max_size=30),
+)
+def test_the_bit_of_a_day_counts_from_the_first_of_its_month_in_any_order(
+    zone: str, anchor_day: int, instants: list[int]
+) -> None:
+    calendar = BillingCalendar(zone, anchor_day)
+    for at in (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=each) for each in instants):
+        month, bit = calendar.place_of(at)
+        assert (month, calendar.first_day(month) + bit.bit_length() - 1) == (calendar.month_of(at), calendar.day_of(at))
+        assert bit.bit_count() == 1

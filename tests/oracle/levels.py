@@ -14,6 +14,7 @@ from tests.oracle.rules import History, has_left
 from tests.oracle.timeline import Clock
 
 Reason = tuple[str, int, int | None]
+CAN_WAIT = {"bill.issued", "payment.received", "measure.enrolled"}
 OWING = {"arrears_months", "arrears_fen", "balance_fen"}
 RELIEF: Mapping[str, set[str] | None] = {  # None: it takes any reason away
     "payment.received": OWING,
@@ -127,7 +128,9 @@ class Path:
         self.relieved = self.is_moved = False
 
     def event(self, kind: str, history: History, clock: Clock) -> None:
-        """Weigh at an event; use and fees wait for the tick."""
+        """Weigh at an event; use and fees wait for the tick, and what is no alarm, while nothing is told."""
+        if kind in CAN_WAIT and not self.told.level:
+            return
         self.relieved |= relieves(kind, self.ground)
         if has_left(history):
             if self.told.level:
