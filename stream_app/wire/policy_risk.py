@@ -5,6 +5,8 @@ An indicator's bins are those of a fitted scorecard: what a fit notes beside the
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
+from math import inf
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -54,6 +56,15 @@ class IndicatorModel(Fitted):
 
     bins: Annotated[Sequence[BinModel], AS_TUPLE] = ()
     missing: Points = 0
+
+    @model_validator(mode="after")
+    def _bins_do_not_overlap(self) -> Self:
+        spans = sorted((-inf if b.start is None else b.start, inf if b.end is None else b.end) for b in self.bins)
+        for (_, end), (start, _) in pairwise(spans):
+            if start < end:
+                message = f"two bins hold the value {start:g}: let each begin where the one before ends"
+                raise ValueError(message)
+        return self
 
 
 class RiskModel(Section):

@@ -24,12 +24,16 @@ from stream_app.wire.views import view_object
 from tests.bench.events import BEGIN_MS, Plan
 from tests.bench.inputs import first_rows
 from tests.shared.six_tiers import policy_text
+from tests.shared.views import without_path
 
 POLICY = policy_text("bench-1", "2024-01-01T00:00:00Z")
 BEGIN_AT, UNTIL = datetime.fromtimestamp(BEGIN_MS / 1000, UTC), datetime(2025, 5, 31, 16, tzinfo=UTC)
 FIGURES = (
     "revenue_fen", "billed", "arpu_fen", "official_tier", "on_network", "accrued_fen", "adjusted_fen", "usage",
 )  # fmt: skip
+
+
+UNCHANGED: Mapping[str, str | None] = {"tier.changed": None, "churn_risk.changed": "none"}  # what nobody changed yet
 
 
 class Course(Protocol):
@@ -88,7 +92,7 @@ class Collected:
         self._rows: dict[int, tuple[int, int]] = {}
         self._by_type: Counter[str] = Counter()
         self._ids: set[str] = set()
-        self._held: dict[str, str | None] = {}
+        self._held: dict[tuple[str, str], str | None] = {}  # by subscriber and type of fact
         self._unchained = 0
 
     def fact(self, fact: Mapping[str, Any]) -> None:
@@ -100,17 +104,18 @@ class Collected:
             key, revision = digest([who, fact["billing_month"]]), fact["revision"]
             if revision >= self._rows.get(key, (0, 0))[0]:
                 self._rows[key] = revision, digest([fact[name] for name in FIGURES])
-        else:
-            self._unchained += self._held.get(who) != fact["from"]
-            self._held[who] = fact["to"]
+        elif fact["type"] in UNCHANGED:
+            begun = self._held.get((who, fact["type"]), UNCHANGED[fact["type"]])
+            self._unchained += begun != fact["from"]
+            self._held[who, fact["type"]] = fact["to"]
 
     def outcome(self, views: Iterable[View]) -> Outcome:
         """Close the collection."""
         subscribers = {}
         for found in views:
-            subscribers[found.subscriber_id] = digest(view_object(found))
+            subscribers[found.subscriber_id] = digest(without_path(view_object(found)))
             self._unchained += (
-                self._held.get(found.subscriber_id) != found.tier
+                self._held.get((found.subscriber_id, "tier.changed")) != found.tier
             )  # the last change leads to the tier held
         repeated = self._by_type.total() - len(self._ids)
         return Outcome(

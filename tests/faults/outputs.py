@@ -17,7 +17,8 @@ from stream_app.replay.topics_reader import TopicReader
 from stream_app.wire.views import view_object
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, LANE_FEEDS, Names
 from tests.e2e.outcome import Outcome, outcome_of
-from tests.faults.story import POLICIES, Answer, facts_of_one_feed, without_path
+from tests.faults.story import POLICIES, Answer, facts_of_one_feed
+from tests.shared.views import without_path
 
 OUTPUTS = (*FACT_TOPICS, DEAD_LETTER_TOPIC)
 LONGEST_SECONDS = 150.0

@@ -117,15 +117,6 @@ class Answer:
         return outcome_of(self._objects, subscribers, dict(self._replay.duplicates), self._rejected)
 
 
-def without_path(view: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Leave out of a view what hangs on which records of other feeds came before a tick: the level and since when.
-
-    A replay holds feeds back for ticks, and compares these too.
-    """
-    risk = {name: value for name, value in view["risk"].items() if name in {"score", "reasons", "protections"}}
-    return {**view, "risk": risk}
-
-
 def facts_of_one_feed(outcome: Outcome) -> Mapping[tuple[str, str], list[Mapping[str, Any]]]:
     """Give every close and move, in order, of the subscribers heard of on one feed; without its place in Kafka.
 

@@ -132,3 +132,8 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "bytes.yaml").write_bytes(b"\xff")
     with pytest.raises(PolicyError, match=r"bytes\.yaml: cannot be read"):
         load_policy(tmp_path / "bytes.yaml")
+
+
+def test_two_bins_that_hold_the_same_value_are_refused() -> None:
+    card = "{indicators: {silent_days: {bins: [{from: 7, to: 14, points: 10}, {from: 13, points: 25}]}}}"
+    assert "two bins hold the value 13" in refusal(f"{LEAST}risk: {card}\n")
