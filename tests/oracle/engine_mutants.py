@@ -103,7 +103,7 @@ QUIET = in_file(
     ("a quiet use is no repeat", "    if digest in sub.usage_ids:\n        return False\n", ""),
     ("a quiet use is not remembered", "    sub.usage_ids = (sub.usage_ids + digest)[-kept_bytes:]\n", ""),
     ("a quiet use forgets an id too many", "[-kept_bytes:]", "[admission.DIGEST_BYTES - kept_bytes or 10**6 :]"),
-    ("quiet uses leave the headroom as it was", "sub.headroom_fen -= event.charge_fen\n    return True", "pass\n    return True"),
+    ("quiet uses leave the headroom as it was", "sub.headroom_fen -= event.charge_fen\n    if sub.risk", "pass\n    if sub.risk"),
 )  # fmt: skip
 
 ENGINE_MUTANTS: tuple[Mutant, ...] = (

@@ -20,7 +20,6 @@ MUTANTS: tuple[Mutant, ...] = (
         ("quasi begins above its floor", "rules.quasi_floor_fen <= arpu_fen", "rules.quasi_floor_fen < arpu_fen"),
         ("who has left keeps the class", "if not row.on_at_end:", "if False:"),
         ("unpaid bills do not count", "or _is_long_unpaid(sub, row.month, policy, calendar)", ""),
-        ("a bill is long unpaid on the day", "policy.value_classes.unpaid_months) < day", "policy.value_classes.unpaid_months) <= day"),
         ("the assessed may bring less", "row.month) >= rules.dynamic_over_fen", "row.month) >= 0"),
         ("the assessed need not call", "[0] >= rules.assessed_outgoing_seconds", "[0] >= 0"),
         ("classes of the newest policy", "policies.named(clock.closed_under(closed))", "policies.versions[-1]"),
@@ -31,14 +30,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     *in_file(
         f"{CORE}/effects.py",
-        ("measures never end", "    sub.measures.pop(event.measure, None)\n", "    pass\n"),
         ("measures have no end", "event.until.toordinal() if event.until else NEVER", "NEVER"),
         ("the last activation counts", "min(sub.activated_at or at, at)", "at"),
     ),
     *in_file(
         f"{CORE}/measures.py",
         ("a measure ends a day early", "for name, last in sub.measures.items() if day <= last)", "for name, last in sub.measures.items() if day < last)"),
-        ("three make cross-stabilised", ">= policy.cross_stabilised_from", "> policy.cross_stabilised_from"),
     ),
     *in_file(
         f"{CORE}/tenure.py",
