@@ -51,6 +51,25 @@ def policy_option(help_text: str, *, required: bool = False) -> Callable[[Callab
     return click.option("--policy", "policies", multiple=True, required=required, type=path, help=help_text)
 
 
+class OutFile(click.Path):
+    """A file to be written, in a folder that is there: told before the work, not after it."""
+
+    name = "file"
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401 - click's
+        """Refuse a file whose folder is not there."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {path.parent}: make it first", param, ctx)
+        return path
+
+
+OUT_FILE = OutFile()
+
+
 class Failure(click.ClickException):
     """Something failed that is not the caller's fault."""
 

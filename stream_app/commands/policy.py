@@ -26,6 +26,7 @@ from stream_app.worker.published import published_policies, read_published
 from stream_app.worker.publishing import Announced, NotPublished, announce
 from stream_app.worker.topics import Names, connect, partition_count
 
+FILE_SUFFIXES = {".yaml", ".yml", ".json"}  # what is so named is meant as a file
 file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -126,8 +127,8 @@ def shadow(
 ) -> None:
     """Say what a candidate would change if it came into force now, on the state of a running system.
 
-    Tiers and risk levels from-to with example customers, and by branch the tasks of the switch against what it can do
-    in a day. The workers are not asked: their changelog is read. For files, see `replay --shadow`.
+    Tiers, risk levels and value classes from-to with example customers, and by branch the tasks of the switch against
+    what it can do in a day. The workers are not asked: their changelog is read. For files, see `replay --shadow`.
 
     \b
     Example:
@@ -155,6 +156,9 @@ async def _shadow(bootstrap: str, names: Names, candidate: Policy, capacity: Cal
 def _file_or_version(text: str, bootstrap: str, names: Names) -> Policy:
     if Path(text).is_file():
         return load_policy(Path(text))
+    if Path(text).suffix in FILE_SUFFIXES or Path(text).name != text:
+        message = f"there is no file {text}: give a policy file, or the name of a published version"
+        raise WrongUse(message)
     versions = asyncio.run(_published(bootstrap, names))
     found = next((each for each in versions if each.version == text), None)
     if found is None:

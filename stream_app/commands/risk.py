@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import IO, Any, ParamSpec, TypeVar, cast
+from typing import IO, ParamSpec, TypeVar, cast
 
 import click
 
-from stream_app.commands.common import WrongUse, worded
+from stream_app.commands.common import OUT_FILE, WrongUse, worded
 from stream_app.commands.risk_collect import collect
 from stream_app.core.indicators import INDICATORS
 from stream_app.scoring.checking import check as check_scores
@@ -29,25 +29,6 @@ from stream_app.wire.policy_file import PolicyError, load_policy
 P = ParamSpec("P")
 R = TypeVar("R")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class OutFile(click.Path):
-    """A file to be written, in a folder that is there: told before the work, not after it."""
-
-    name = "file"
-
-    def __init__(self) -> None:
-        super().__init__(dir_okay=False, writable=True, path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401 - click's
-        """Refuse a file whose folder is not there."""
-        path = Path(str(super().convert(value, param, ctx)))
-        if not path.parent.is_dir():
-            self.fail(f"there is no folder {path.parent}: make it first", param, ctx)
-        return path
-
-
-OUT_FILE = OutFile()
 table_option = click.option(
     "--table", required=True, type=FILE, help="CSV or CSV.gz; the first line names the columns."
 )

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from stream_app.commands.common import (
+    OUT_FILE,
     Failure,
     WrongUse,
     app_id_option,
@@ -37,7 +38,7 @@ Outcome = Mapping[str, Any]
 @click.option(
     "--from", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Answers of a replay."
 )
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The table, CSV.")
+@click.option("--out", required=True, type=OUT_FILE, help="The table, CSV.")
 @click.option(
     "--days",
     type=click.Choice([str(days) for days in HORIZONS_DAYS]),

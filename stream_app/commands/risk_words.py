@@ -30,6 +30,10 @@ INDICATORS = {
     "monetary_fen": "mean monthly revenue 月均消费",
     "left": "the customer left the network 离网",
 }
+HELD = {
+    "dwell": "by the dwell: the score has fallen 最短停留期未满",
+    "hysteresis": "by the hysteresis: the score has fallen, but not far enough 未低于滞回界限",
+}
 FEN = "_fen"
 
 
@@ -40,6 +44,8 @@ def risk_lines(answer: Answer, changes: Sequence[Answer]) -> Iterator[str]:
         return
     since = f", since {risk['since_on']}" if risk["since_on"] else ""
     yield f"churn risk 流失风险      {LEVELS[risk['level']]}{since}, score {risk['score']} of 100"
+    if risk["held_by"]:
+        yield f"  held 保持: {HELD[risk['held_by']]}"
     yield from map(reason_line, (*risk["reasons"], *risk["protections"]))
     if risk["level"] != "none":
         yield from _suggestions(risk)

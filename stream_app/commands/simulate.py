@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
-from stream_app.commands.common import instant, worded
+from stream_app.commands.common import OUT_FILE, instant, worded
 from stream_app.sim import CHENGDU, DEMO, Population, history, truth
 from stream_app.sim.truth import as_row
 
@@ -37,13 +37,13 @@ from stream_app.sim.truth import as_row
 @click.option(
     "--out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OUT_FILE,
     help="NDJSON; packed when the name ends in .gz.",
 )
 @click.option(
     "--truth",
     "truth_out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OUT_FILE,
     help="NDJSON: who would leave, when and why, and what showed before; nothing of it is in the events.",
 )
 @worded

@@ -5,7 +5,7 @@ in between. So the order in which the events between two ticks meet does not mat
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stream_app.core.events import (
     BillAdjusted,
@@ -21,6 +21,7 @@ from stream_app.core.events import (
 from stream_app.core.risk_policy import RiskPolicy
 from stream_app.core.state import Ground, Risk
 
+HeldBy = Literal["dwell", "hysteresis"]
 OWING = frozenset({"arrears_months", "arrears_fen", "balance_fen"})
 ANYTHING: frozenset[str] = frozenset()
 RELIEF: Mapping[type[Event], frozenset[str]] = {  # what comes -> the leading reasons that it takes away
@@ -71,6 +72,13 @@ def next_look_day(told: Risk, score: int, risk: RiskPolicy, day: int) -> int | N
         falls = risk.level(score + risk.hysteresis_points) < told.level
         return told.since_day + risk.min_dwell_days if falls else None
     return told.cleared_day + risk.cool_down_days if cools_down(told, risk, day) else None
+
+
+def held_by(told: Risk, score: int, risk: RiskPolicy, day: int) -> HeldBy | None:
+    """Say what keeps a level that the score alone would not give any more; None where nothing does."""
+    if risk.level(score) >= told.level:
+        return None
+    return "dwell" if day < told.since_day + risk.min_dwell_days else "hysteresis"
 
 
 def cools_down(stood: Risk | Ground, risk: RiskPolicy, day: int) -> bool:

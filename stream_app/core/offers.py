@@ -28,7 +28,9 @@ NOTHING = Suggestion((), (), ())
 
 
 def suggest(sub: Subscriber, setting: Setting, level: int) -> Suggestion:
-    """Suggest what fits the customer's class and is not held yet, with the offers open to them at a risk level."""
+    """Suggest what fits the customer's class and is not held yet, with the offers open now; at level none nothing."""
+    if not level:
+        return NOTHING
     row = row_of(setting.policy, value_class(sub))
     held = measures.held(sub, setting.tick.day)
     wanted = tuple(name for name in dict.fromkeys(row.measures) if name not in held)

@@ -15,7 +15,7 @@ from stream_app.core import level, offers, pace
 from stream_app.core.events import Event, MeasureEnrolled
 from stream_app.core.facts import ChurnRiskChanged, Level, Origin, QuotedOffer, RiskReason
 from stream_app.core.indicators import INDICATORS, PACED
-from stream_app.core.level import NOTHING_TOLD
+from stream_app.core.level import NOTHING_TOLD, HeldBy
 from stream_app.core.months import BillingCalendar
 from stream_app.core.policy import PolicySet
 from stream_app.core.reading import Reading, Scale, Setting
@@ -44,6 +44,7 @@ class RiskView(Struct, frozen=True, kw_only=True):
 
     level: Level = "none"
     since_on: str | None = None
+    held_by: HeldBy | None = None  # where the score alone would not give the level any more
     score: int = 0
     reasons: tuple[RiskReason, ...] = ()
     protections: tuple[RiskReason, ...] = ()
@@ -63,6 +64,7 @@ def risk_view(sub: Subscriber, tick: Tick, policies: PolicySet) -> RiskView:
     return RiskView(
         level=LEVELS[stands.level],
         since_on=date.fromordinal(stands.since_day).isoformat() if stands.level else None,
+        held_by=level.held_by(stands, found.score, setting.risk, tick.day),
         score=found.score,
         reasons=found.reasons,
         protections=found.protections,
@@ -254,7 +256,7 @@ def end(sub: Subscriber) -> None:
 
 def _worded(sub: Subscriber, setting: Setting, before: int, found: Assessment, origin: Origin) -> ChurnRiskChanged:
     after = (sub.risk or NOTHING_TOLD).level
-    suggested = offers.suggest(sub, setting, after) if after else offers.NOTHING
+    suggested = offers.suggest(sub, setting, after)
     return ChurnRiskChanged(
         subscriber_id=origin.subscriber_id,
         occurred_at=origin.occurred_at,

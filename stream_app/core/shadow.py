@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 
-from stream_app.core import closing, engine
+from stream_app.core import closing, engine, offers
 from stream_app.core.facts import ChurnRiskChanged, Fact, TierChanged
 from stream_app.core.policy import Policy, PolicySet
 from stream_app.core.state import LEVELS, Clock, Subscriber
@@ -26,10 +26,11 @@ class Standing(NamedTuple):
 
     tier: str | None
     level: str
+    value_class: str = "none"
 
 
 class Move(NamedTuple):
-    """A difference between the two policies: `of` is tier or level."""
+    """A difference between the two policies: `of` is tier, level or class."""
 
     of: str
     live: str | None
@@ -38,7 +39,7 @@ class Move(NamedTuple):
 
 def standing(sub: Subscriber) -> Standing:
     """Give how a customer stands."""
-    return Standing(sub.tier, LEVELS[sub.risk.level if sub.risk is not None else 0])
+    return Standing(sub.tier, LEVELS[sub.risk.level if sub.risk is not None else 0], offers.value_class(sub))
 
 
 def is_task(fact: Fact) -> bool:
@@ -93,7 +94,7 @@ class Comparison:
         """Count a customer."""
         self.customers += 1
         self.changed += live != candidate
-        for of, here, there in zip(("tier", "level"), live, candidate, strict=True):
+        for of, here, there in zip(("tier", "level", "class"), live, candidate, strict=True):
             if here != there:
                 move = Move(of, here, there)
                 self.moves[move] += 1

@@ -72,9 +72,10 @@ def as_row(fact: Truth) -> dict[str, object]:
 def from_row(row: Mapping[str, Any]) -> Truth:
     """Read a truth from such an object; a row of `subscriber_id` and `left_on` alone will do.
 
-    Raises KeyError without a `subscriber_id`, ValueError for a date that is none.
+    Raises KeyError without a `subscriber_id` or a `left_on`, ValueError for a date that is none.
     """
-    left_on, would_leave_on, kept_on = (_date(row.get(name)) for name in ("left_on", "would_leave_on", "kept_on"))
+    left_on = _date(row["left_on"])
+    would_leave_on, kept_on = (_date(row.get(name)) for name in ("would_leave_on", "kept_on"))
     return Truth(
         subscriber_id=str(row["subscriber_id"]),
         archetype=row.get("archetype"),

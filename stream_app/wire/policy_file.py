@@ -82,13 +82,13 @@ def _words(error: ErrorDetails) -> str:
         return f"{key} is missing: every policy needs it"
     if not key:
         return error["msg"]
+    if isinstance(error["input"], dict | list):  # of many values, none is the one
+        return f"{key}: {fix(error)}"
     return f"{key} is {_value(error['input'])}: {fix(error)}"
 
 
 def _value(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    return ascii(value)[:60] if isinstance(value, dict | list) else shown(value)
+    return value.isoformat() if isinstance(value, date) else shown(value)
 
 
 def _guess(loc: tuple[int | str, ...]) -> str:

@@ -40,6 +40,7 @@ def _risk_object(risk: RiskView) -> dict[str, object]:
     return {
         "level": risk.level,
         "since_on": risk.since_on,
+        "held_by": risk.held_by,
         "score": risk.score,
         "reasons": [reason_object(reason) for reason in risk.reasons],
         "protections": [reason_object(reason) for reason in risk.protections],

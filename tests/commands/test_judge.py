@@ -27,7 +27,10 @@ def fact(who: str, at: str, before: str = "none", after: str = "high") -> dict[s
 
 def test_warnings_are_held_against_who_left(tmp_path: Path) -> None:
     facts = written(tmp_path / "facts", fact("a", "2025-05-02T01:00:00Z"), fact("b", "2025-05-20T01:00:00Z"))
-    truths = [{"subscriber_id": "a", "left_on": "2025-06-01"}, *({"subscriber_id": each} for each in "bcd")]
+    truths = [
+        {"subscriber_id": "a", "left_on": "2025-06-01"},
+        *({"subscriber_id": each, "left_on": None} for each in "bcd"),
+    ]
     said = stream_app("judge", "--facts", facts, "--truth", written(tmp_path / "truth", *truths))
     assert said.exit_code == 0
     assert said.stdout.splitlines()[:4] == [
@@ -55,6 +58,7 @@ def test_the_days_that_count_can_be_given(tmp_path: Path) -> None:
         ([{"type": "churn_risk.changed"}], [], "occurred_at"),
         (["no object"], [], "line 1 is no JSON object"),
         ([fact("a", "2025-05-02T01:00:00Z")], [{"left_on": None}], "line 1 needs a subscriber_id"),
+        ([fact("a", "2025-05-02T01:00:00Z")], [{"subscriber_id": "a"}], "a left_on"),
         ([fact("a", "2025-05-02T01:00:00Z")], [{"subscriber_id": "a", "left_on": "soon"}], "line 1 needs"),
     ],
 )

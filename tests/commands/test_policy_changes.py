@@ -31,6 +31,11 @@ def test_two_versions_with_the_same_figures_are_said_to_be_the_same(tmp_path: Pa
     assert stream_app("policy", "diff", *files).stdout.splitlines()[-1] == "the two say the same"
 
 
+def test_a_file_that_is_not_there_is_not_looked_for_on_a_broker(tmp_path: Path) -> None:
+    said = stream_app("policy", "diff", policy_file(tmp_path), tmp_path / "nosuch.yaml")
+    assert (said.exit_code, "there is no file" in said.stderr) == (2, True)
+
+
 def test_a_replay_says_what_a_candidate_would_have_changed(tmp_path: Path) -> None:
     strict = TIGHTER.replace("2000", "9000").replace("6000", "70000")
     candidate = policy_file(tmp_path, strict, "tighter.yaml")

@@ -47,10 +47,10 @@ def test_a_start_that_is_no_instant_is_wrong_use(tmp_path: Path) -> None:
     )
 
 
-def test_a_folder_that_is_not_there_fails_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     said = stream_app("simulate", *SMALL, "--out", tmp_path / "nowhere" / "events")
-    assert said.exit_code == 1
-    assert said.stderr == f"Error: {tmp_path / 'nowhere' / 'events'}: No such file or directory\n"
+    assert said.exit_code == 2
+    assert said.stderr.splitlines()[-1].endswith(f"there is no folder {tmp_path / 'nowhere'}: make it first")
 
 
 def test_the_truth_is_written_beside_the_events_and_names_everybody_in_them(tmp_path: Path) -> None:

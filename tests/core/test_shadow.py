@@ -3,7 +3,9 @@
 import copy
 from datetime import datetime
 
-from stream_app.core.policy import Tier
+from msgspec import structs
+
+from stream_app.core.policy import Tier, ValueClasses
 from stream_app.core.shadow import Comparison, Move, Standing, Switch, is_task, standing
 from tests.core.builders import WHO, Story, activated, fee, moves, policy
 
@@ -35,6 +37,18 @@ def test_ticks_that_a_row_has_not_seen_come_before_the_candidate() -> None:
     story.accept("2025-04-03")
     now, then, _ = Switch(story.clock, story.policies, TIGHTER).try_on(copy.deepcopy(story.sub), WHO)
     assert (now.tier, then.tier) == ("GOLD", "SILVER")  # the close as the candidate would have worked it
+
+
+def test_a_value_class_that_differs_is_counted() -> None:
+    story = told()
+    story.tick("2025-04-03")
+    classes = ValueClasses(dynamic_over_fen=1, dynamic_months=1, low_months=7)
+    other = structs.replace(policy("generous", "2026-01-01", tiers=LIVE.tiers), value_classes=classes)
+    now, then, _ = Switch(story.clock, story.policies, other).try_on(copy.deepcopy(story.sub), WHO)
+    found = Comparison(day_of, lambda _: 1)
+    found.compare(WHO, "north", now, then)
+    assert list(found.moves) == [Move("class", now.value_class, then.value_class)]
+    assert now.value_class != then.value_class
 
 
 def test_before_any_tick_nothing_differs() -> None:
