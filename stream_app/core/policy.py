@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from stream_app.core.desk.policy import DeskPolicy
 from stream_app.core.months import BillingCalendar, calendar_for
 from stream_app.core.risk_policy import OFFERS, RETENTION_MATRIX, Offer, RetentionRow, RiskPolicy
 
@@ -116,6 +117,7 @@ class Policy(Struct, frozen=True):
     retention_matrix: tuple[RetentionRow, ...] = RETENTION_MATRIX
     offers: tuple[Offer, ...] = OFFERS
     outcomes: Outcomes = Outcomes()
+    desk: DeskPolicy = DeskPolicy()
 
     def qualify(self, window_fen: int) -> int:
         """Rank the highest tier that a three-month sum reaches; 0 is none, the highest tier is ``len(tiers)``."""

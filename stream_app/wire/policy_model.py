@@ -13,6 +13,7 @@ from stream_app.core import policy as core
 from stream_app.wire.fields import MOST
 from stream_app.wire.instants import read_instant
 from stream_app.wire.invalid import refusal
+from stream_app.wire.policy_desk import DeskModel
 from stream_app.wire.policy_outcomes import OutcomesModel
 from stream_app.wire.policy_risk import Catalogue, Class, RetentionRowModel, RiskModel, catalogue, matrix
 from stream_app.wire.policy_section import Label, Section
@@ -93,6 +94,7 @@ class PolicyModel(Section):
     retention_matrix: dict[Class, RetentionRowModel] | None = None
     offers: Catalogue | None = None
     outcomes: OutcomesModel = OutcomesModel()
+    desk: DeskModel = DeskModel()
 
     @model_validator(mode="after")
     def _tiers_descend(self) -> Self:
@@ -129,4 +131,5 @@ class PolicyModel(Section):
             retention_matrix=matrix(self.retention_matrix),
             offers=catalogue(self.offers),
             outcomes=core.Outcomes(**dict(self.outcomes)),
+            desk=self.desk.section(),
         )

@@ -1,0 +1,33 @@
+"""Settings of the desk from the environment (STREAM_APP_DESK_*), validated once at the start."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DeskSettings(BaseModel):
+    """How the desk runs; each field is the variable STREAM_APP_DESK_<FIELD>. Kafka is found as a worker finds it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    database_url: str = Field(
+        "sqlite:///stream-app-desk.db",
+        description="sqlite:///FILE or postgresql://USER@HOST/NAME; a password belongs in PGPASSFILE, not here",
+    )
+    web_host: str = Field("127.0.0.1", description="address of the pages; loopback unless told otherwise")
+    web_port: int = Field(8080, ge=0, le=65535, description="port of the pages")
+    public_url: str = Field("", description="how people reach the pages, for links in messages; empty: host and port")
+    cookies_secure: bool = Field(
+        default=True, description="cookies over HTTPS alone; false only where pages are shown on this machine without"
+    )
+    session_hours: int = Field(12, ge=1, le=168, description="a login lasts so long")
+    clock: Literal["wall", "stream"] = Field(
+        "wall", description="what time it is at the desk: the machine's, or that of the ticks (the demo's)"
+    )
+    act_from: Literal["now", "earliest"] = Field(
+        "now", description="a new desk gives tasks for facts from now on, or for all that the topics hold"
+    )
+    identity_csv: Path | None = Field(None, description="CSV of subscriber_id, name, number")
+    identity_sql_url: str = Field("", description="database with a table or view `identities` of the same columns")
+    channels: Path | None = Field(None, description="YAML file of the channels that people are told through")

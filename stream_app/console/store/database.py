@@ -1,0 +1,103 @@
+"""Opening the database, transactions, and writing rows that may be there already."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from stream_app.console.store.base import Table
+
+BUSY_SECONDS = 30  # a writer of SQLite waits so long for another
+ROWS_AT_ONCE = 500  # a statement may hold 32,766 values on SQLite, 65,535 on PostgreSQL
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+Row = Mapping[str, Any]
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is; the message says what to do."""
+
+
+def database_url(text: str) -> URL:
+    """Read a URL; a plain postgresql:// is served by psycopg. Raises DatabaseError."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        message = "the desk's database is no URL: write sqlite:///desk.db or postgresql://user@host/name"
+        raise DatabaseError(message) from None
+    backend = url.get_backend_name()
+    if backend not in DRIVERS:
+        message = (
+            f"the desk keeps its tables in SQLite or PostgreSQL, not in {backend}: write sqlite:/// or postgresql://"
+        )
+        raise DatabaseError(message)
+    return url if "+" in url.drivername else url.set(drivername=DRIVERS[url.drivername])
+
+
+def open_engine(text: str) -> Engine:
+    """Open a database by its URL; nothing is made in it. Raises DatabaseError."""
+    url = database_url(text)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_at_once)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+    connection.isolation_level = None  # the driver's own begin comes too late, see below
+    cursor = connection.cursor()
+    for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_at_once(connection: Connection) -> None:
+    # A transaction that reads first and writes then fails at once when another wrote in between: take the lock first.
+    is_reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection on which everything read is of one moment; it waits for no writer."""
+    isolation = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(reading=True, **isolation) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a transaction: committed at the end, rolled back on any error."""
+    with engine.begin() as connection:
+        yield connection
+
+
+def upsert(
+    connection: Connection,
+    table: type[Table],
+    rows: Sequence[Row],
+    newer: str | None = None,
+    keep: Sequence[str] = (),
+) -> None:
+    """Insert rows, or put them in the place of those with the same key.
+
+    `newer`: a column that must be greater than or equal to what stands, else the row there stays. `keep`: columns of a row there that are
+    left as they are. All rows name the same columns; no key is there twice.
+    """
+    build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    keys = [column.name for column in table.__table__.primary_key]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        statement = build(table).values([dict(row) for row in rows[start : start + ROWS_AT_ONCE]])
+        changed = {name: statement.excluded[name] for name in rows[start] if name not in keys and name not in keep}
+        if not changed:
+            connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+            continue
+        standing = table.__table__.c
+        where = None if newer is None else (standing[newer].is_(None)) | (standing[newer] <= statement.excluded[newer])
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where))

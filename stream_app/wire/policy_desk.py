@@ -1,0 +1,66 @@
+"""The section `desk` of a policy file: cases, due times, the held-out group, hours of calls."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stream_app.core.desk.policy import DeskPolicy, Due
+from stream_app.core.indicators import INDICATORS
+from stream_app.core.state import LEVELS
+from stream_app.wire.fields import MOST
+from stream_app.wire.invalid import refusal
+from stream_app.wire.policy_section import Label, Section
+
+DEFAULTS = DeskPolicy()
+Hours = Annotated[int, Field(ge=1, le=2000)]
+Days = Annotated[int, Field(ge=0, le=400)]
+Hour = Annotated[int, Field(ge=0, le=24)]
+LevelName = Literal["watch", "high", "critical"]
+
+
+def _level(number: int) -> LevelName:
+    names: tuple[LevelName, ...] = ("watch", "high", "critical")
+    return names[number - 1]
+
+
+class DeskModel(Section):
+    """Cases and calls."""
+
+    risk_from: LevelName = _level(DEFAULTS.risk_from)
+    important_risk_from: LevelName = _level(DEFAULTS.important_risk_from)
+    tier_lost_calls: bool = DEFAULTS.tier_lost_calls
+    win_back_classes: list[Label] = list(DEFAULTS.win_back_classes)
+    act_within_days: Annotated[int, Field(ge=1, le=3650)] = DEFAULTS.act_within_days
+    due_hours: dict[str, Hours] = {due.name: due.hours for due in DEFAULTS.due_hours}
+    tier_due_hours: dict[Label, Hours] = {due.name: due.hours for due in DEFAULTS.tier_due_hours}
+    other_due_hours: Hours = DEFAULTS.other_due_hours
+    retry_hours: Hours = DEFAULTS.retry_hours
+    attempts: Annotated[int, Field(ge=1, le=50)] = DEFAULTS.attempts
+    follow_up_days: Days = DEFAULTS.follow_up_days
+    enrol_days: Days = DEFAULTS.enrol_days
+    rest_days: Days = DEFAULTS.rest_days
+    held_out_permille: Annotated[int, Field(ge=0, le=500)] = DEFAULTS.held_out_permille
+    never_held_out_tiers: list[Label] = list(DEFAULTS.never_held_out_tiers)
+    never_held_out_reasons: list[str] = list(DEFAULTS.never_held_out_reasons)
+    quiet_from_hour: Hour = DEFAULTS.quiet_from_hour
+    quiet_until_hour: Hour = DEFAULTS.quiet_until_hour
+    calls_a_day: Annotated[int, Field(ge=1, le=100)] = DEFAULTS.calls_a_day
+    capacity_a_day: Annotated[int, Field(ge=1, le=1000)] = DEFAULTS.capacity_a_day
+    balance_below_fen: Annotated[int, Field(ge=-MOST, le=MOST)] = DEFAULTS.balance_below_fen
+
+    @model_validator(mode="after")
+    def _reasons_are_known(self) -> Self:
+        unknown = [name for name in (*self.due_hours, *self.never_held_out_reasons) if name not in INDICATORS]
+        if unknown:
+            message = f"desk: {unknown[0]} is no indicator: known are {', '.join(INDICATORS)}"
+            raise refusal(message)
+        return self
+
+    def section(self) -> DeskPolicy:
+        """Give the section as the rules take it."""
+        given = self.model_dump()
+        for name in ("risk_from", "important_risk_from"):
+            given[name] = LEVELS.index(given[name])
+        for name in ("due_hours", "tier_due_hours"):
+            given[name] = [Due(each, hours) for each, hours in given[name].items()]
+        return DeskPolicy(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
