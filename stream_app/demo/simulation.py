@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -12,6 +12,7 @@ from stream_app.core.policy import PolicySet
 from stream_app.replay.feeding import Feeder, floor_milliseconds
 from stream_app.replay.schedule import Schedule
 from stream_app.sim import Population, Timed, live
+from stream_app.sim.moments import Event
 
 LOOK_SECONDS = 0.05
 TICK_SECONDS = 0.5  # of the wall clock, between ticks
@@ -30,15 +31,16 @@ class Simulation:
         speed: float,
     ) -> None:
         self._feeder, self._now_at, self._speed = feeder, now_at, speed
+        self.answers: Callable[[datetime], Iterable[Event]] = lambda _: ()  # to what people did, due by an instant
         self._stream: Iterator[Timed] = live(population, now_at - timedelta(days=history_days))
         self._held: Timed = next(self._stream)
         self._schedule = Schedule(policies)
         self.events = 0
         self.clock_at = self._held.due_at
 
-    async def send_history(self, on_progress: Callable[[int, datetime], None]) -> None:
-        """Send everything up to now, with a tick at each local midnight and close."""
-        await self._send_until(self._now_at, on_progress)
+    async def send_history(self, on_day: Callable[[int, datetime], Awaitable[None]]) -> None:
+        """Send everything up to now, with a tick at each local midnight and close; `on_day` may hold it up."""
+        await self._send_until(self._now_at, on_day)
         await self._tick(self._now_at)
 
     async def run(self) -> None:
@@ -54,16 +56,26 @@ class Simulation:
             await self._feeder.flush()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _send_until(self, at: datetime, on_progress: Callable[[int, datetime], None] = lambda *_: None) -> None:
+    async def _send_until(self, at: datetime, on_day: Callable[[int, datetime], Awaitable[None]] | None = None) -> None:
         while self._held.due_at <= at:
             due_at, event = self._held
             for midnight in self._schedule.reach(due_at):
+                await self._answer(midnight)
                 await self._tick(midnight)
-                on_progress(self.events, midnight)
-            topic, key = TOPIC_OF_TYPE[str(event["type"])], str(event["subscriber_id"]).encode()
-            await self._feeder.put(topic, key, orjson.dumps(event), floor_milliseconds(due_at))
-            self.events += 1
+                if on_day is not None:
+                    await on_day(self.events, midnight)
+            await self._put(event, due_at)
             self._held = next(self._stream)
+        await self._answer(at)
+
+    async def _answer(self, at: datetime) -> None:
+        for event in self.answers(at):
+            await self._put(event, at)
+
+    async def _put(self, event: Event, at: datetime) -> None:
+        topic, key = TOPIC_OF_TYPE[str(event["type"])], str(event["subscriber_id"]).encode()
+        await self._feeder.put(topic, key, orjson.dumps(event), floor_milliseconds(at))
+        self.events += 1
 
     async def _tick(self, at: datetime) -> None:
         self.clock_at = at

@@ -28,6 +28,10 @@ def ticks(producer: MemoryProducer, partition: int = 0) -> list[datetime]:
     return [datetime.fromisoformat(json.loads(sent.value)["at"]) for sent in producer.log["clock", partition]]
 
 
+async def no_pause(_events: int, _at: datetime) -> None:
+    """Let the history go on at once."""
+
+
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(LONG_ENOUGH_SECONDS):
         while not condition():  # noqa: ASYNC110 - what is waited for sets no event
@@ -36,8 +40,12 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_history_is_sent_up_to_now_with_a_tick_at_each_midnight_and_one_at_the_end() -> None:
     producer, heard = MemoryProducer(20_000), list[tuple[int, datetime]]()
+
+    async def hear(events: int, at: datetime) -> None:
+        heard.append((events, at))
+
     played = simulation(producer)
-    await played.send_history(lambda events, at: heard.append((events, at)))
+    await played.send_history(hear)
     midnights = [utc(f"2025-03-{day:02}") for day in range(2, 11)]
     assert ticks(producer)[-1] == NOW
     assert set(midnights[1:]) <= set(ticks(producer))
@@ -50,7 +58,7 @@ async def test_history_is_sent_up_to_now_with_a_tick_at_each_midnight_and_one_at
 async def test_every_event_lies_on_the_topic_of_its_type_keyed_and_stamped() -> None:
     producer = MemoryProducer(20_000)
     played = simulation(producer)
-    await played.send_history(lambda *_: None)
+    await played.send_history(no_pause)
     events = [(topic, sent) for (topic, _), log in producer.log.items() for sent in log if topic != "clock"]
     assert len(events) == played.events > 0
     for topic, sent in events:
@@ -63,7 +71,7 @@ async def test_every_event_lies_on_the_topic_of_its_type_keyed_and_stamped() -> 
 
 async def test_the_last_tick_waits_for_all_of_the_history() -> None:
     producer = MemoryProducer(20_000)
-    await simulation(producer).send_history(lambda *_: None)
+    await simulation(producer).send_history(no_pause)
     for partition in range(PARTITIONS):
         last = json.loads(producer.log["clock", partition][-1].value)
         assert last["positions"] == {feed: len(producer.log.get((feed, partition), [])) for feed in FEEDS}
@@ -72,7 +80,7 @@ async def test_the_last_tick_waits_for_all_of_the_history() -> None:
 async def test_from_then_on_the_clock_runs_at_its_speed_and_events_follow() -> None:
     producer = MemoryProducer(20_000)
     played = simulation(producer, speed=200_000.0)
-    await played.send_history(lambda *_: None)
+    await played.send_history(no_pause)
     before = played.events
     running = asyncio.create_task(played.run())
     await until(lambda: played.clock_at > NOW + timedelta(days=1) and played.events > before)

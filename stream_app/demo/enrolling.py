@@ -1,0 +1,69 @@
+"""The simulated billing system's answer to a result: a measure that a customer accepted is enrolled, some hours later.
+
+Rule: it hears task-results as any system would, and says what it does on subscriber-events.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from stream_app.core.events import RESULTS_TOPIC
+from stream_app.sim.moments import Event
+from stream_app.worker.topics import Names
+
+HOURS_TO_ENROL: Final = timedelta(hours=2)
+MONTHS: Final = {"deposit_gift": 12, "handset_contract": 24, "family_plan": 12}  # how long what was agreed lasts
+DAYS_OF_A_MONTH: Final = 30
+
+
+class Enrolling:
+    """Hears accepted measures, and has their enrolments ready when they are due."""
+
+    def __init__(self, bootstrap: str, names: Names, partitions: int) -> None:
+        self._bootstrap = bootstrap
+        self._tps = [TopicPartition(names.full(RESULTS_TOPIC), number) for number in range(partitions)]
+        self._waiting: list[tuple[datetime, Event]] = []
+        self.enrolled = 0
+
+    async def follow(self) -> None:
+        """Hear results until cancelled."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            consumer.assign(self._tps)
+            await consumer.seek_to_beginning()
+            async for record in consumer:
+                self.hear(orjson.loads(record.value))
+        finally:
+            await consumer.stop()
+
+    def hear(self, result: dict[str, Any]) -> None:
+        """Take a contact.resulted; only what was accepted is enrolled."""
+        if result["outcome"] == "accepted" and result.get("measure"):
+            at = datetime.fromisoformat(result["occurred_at"]) + HOURS_TO_ENROL
+            self._waiting.append((at, enrolment(result, at)))
+
+    def due(self, at: datetime) -> list[Event]:
+        """Give the enrolments due by an instant, each once, in order."""
+        found = sorted((each for each in self._waiting if each[0] <= at), key=lambda each: each[0])
+        self._waiting = [each for each in self._waiting if each[0] > at]
+        self.enrolled += len(found)
+        return [event for _, event in found]
+
+
+def enrolment(result: dict[str, Any], at: datetime) -> Event:
+    """Write the event measure.enrolled that follows from a result; the same result gives the same event."""
+    months = MONTHS.get(result["measure"])
+    until = {} if months is None else {"until": (at + timedelta(days=DAYS_OF_A_MONTH * months)).date().isoformat()}
+    return {
+        "event_id": f"e-{result['event_id']}"[:64],
+        "type": "measure.enrolled",
+        "subscriber_id": result["subscriber_id"],
+        "occurred_at": at.isoformat(),
+        "measure": result["measure"],
+        **until,
+    }
