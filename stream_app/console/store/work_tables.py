@@ -172,6 +172,17 @@ class Figure(Table):
     value: Mapped[dict[str, Any]] = mapped_column(AnyJson)
 
 
+class Cohort(Table):
+    """A snapshot cohort 拍照客户: who was mid-to-high-end as a day began."""
+
+    __tablename__ = "cohorts"
+    cohort: Mapped[str] = mapped_column(String(64), primary_key=True)
+    taken_on: Mapped[date] = mapped_column(index=True)
+    frozen_at: Mapped[datetime] = mapped_column(Instant)
+    user_id: Mapped[str | None] = mapped_column(ID)  # None: the desk itself, as a month or year began
+    heads: Mapped[int]
+
+
 class CohortMember(Table):
     """A member of a snapshot cohort 拍照客户: frozen on its day."""
 
