@@ -35,6 +35,18 @@ class ApiToken(Table):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class ApiRequest(Table):
+    """A request that changed something, by its Idempotency-Key: asked again it is answered again, not done again."""
+
+    __tablename__ = "api_requests"
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.user_id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))  # SHA-256: another request under the same key is refused
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    status: Mapped[int | None]  # None: begun, and not known to have ended
+    answer: Mapped[dict[str, Any]] = mapped_column(AnyJson, default=dict)
+
+
 class LoginAttempt(Table):
     """A failed login, by login and by address, for the limit of both."""
 

@@ -157,7 +157,12 @@ class Delivery(Table):
     made_at: Mapped[datetime] = mapped_column(Instant)
     send_after_at: Mapped[datetime] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(String(16))  # waiting, sent, digested, dead
+    digest_id: Mapped[str | None] = mapped_column(ID)  # the delivery that told it in its place
     tries: Mapped[int] = mapped_column(default=0)
+    tried: Mapped[list[dict[str, Any]]] = mapped_column(AnyJson, default=list)  # each try: at, and what came of it
+    # By the machine's clock, whatever clock the desk goes by: receivers count and wait by theirs.
+    tried_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    retry_at: Mapped[datetime | None] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     error: Mapped[str] = mapped_column(Text, default="")
 
