@@ -4,7 +4,6 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import click
 import orjson
 
 from stream_app.commands.common import WrongUse, worded
+from stream_app.core.desk.growth import to_develop
 
 MIDDLE_TO_HIGH = ("important", "ordinary", "irregular", "churn_inclined")
 POOL, IRREGULAR = "quasi", "irregular"
@@ -60,12 +60,6 @@ def growth(folder: Path, target: int | None, loss_percent: float, top: int, *, a
         return
     for line in (*_counts(customers, target, loss_percent), *_listed(pool[:top])):
         click.echo(line)
-
-
-def to_develop(target: int, current: int, loss_percent: float) -> tuple[int, int]:
-    """Give the loss to expect and the customers to develop, whole customers, none below 0 (DOMAIN section 4)."""
-    loss = ceil(current * loss_percent / 100)
-    return loss, max(0, target - (current - loss))
 
 
 def watch_list(customers: Sequence[Customer]) -> list[Customer]:

@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 import pytest
 
-from stream_app.commands.growth import to_develop
 from tests.commands.running import stream_app
 
 
@@ -26,16 +25,6 @@ def folder(tmp_path: Path) -> Path:
     ]
     (tmp_path / "subscribers.ndjson").write_bytes(b"\n".join(map(orjson.dumps, customers)))
     return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("target", "current", "loss_percent", "answer"),
-    [(150, 123, 4.5, (6, 33)), (100, 100, 0, (0, 0)), (90, 100, 5, (5, 0)), (100, 0, 50, (0, 100))],
-)
-def test_what_is_to_develop_is_the_target_less_what_stays(
-    target: int, current: int, loss_percent: float, answer: tuple[int, int]
-) -> None:
-    assert to_develop(target, current, loss_percent) == answer
 
 
 def test_the_nearest_come_first_with_what_they_lack_and_a_plan_that_fits(folder: Path) -> None:

@@ -1,0 +1,33 @@
+"""Growth arithmetic in whole customers, and the yearly figure as the mean of the monthly ones."""
+
+from fractions import Fraction
+
+import pytest
+
+from stream_app.core.desk.growth import Growth, growth, still_to_reach, to_develop, yearly_average
+
+
+@pytest.mark.parametrize(
+    ("target", "current", "loss_percent", "answer"),
+    [(150, 123, 4.5, (6, 33)), (100, 100, 0, (0, 0)), (90, 100, 5, (5, 0)), (100, 0, 50, (0, 100))],
+)
+def test_what_is_to_develop_is_the_target_less_what_stays(
+    target: int, current: int, loss_percent: float, answer: tuple[int, int]
+) -> None:
+    assert to_develop(target, current, loss_percent) == answer
+
+
+def test_the_pool_is_held_against_what_is_to_develop() -> None:
+    assert growth(150, 123, 4.5, pool=30) == Growth(150, 123, 6, 33, 30, 3)
+    assert growth(150, 123, 4.5, pool=40).too_few == 0
+
+
+def test_the_yearly_figure_is_the_mean_of_the_months_there_are() -> None:
+    assert yearly_average([10, 11, 12, 12]) == Fraction(45, 4)
+    assert yearly_average([]) is None
+
+
+def test_the_months_left_must_make_up_for_what_lacks() -> None:
+    assert still_to_reach(12, [9, 9, 9]) == 13
+    assert still_to_reach(12, [9] * 12) is None
+    assert yearly_average([9] * 3 + [13] * 9) == 12
