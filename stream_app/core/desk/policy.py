@@ -1,4 +1,4 @@
-"""What the desk goes by: which facts call for action, by when, who is left alone; all of it is policy (DOMAIN section 6).
+"""What the desk goes by: what calls for action, by when, and who is left alone; all of it is policy (DOMAIN section 6).
 
 Where DOMAIN.md gives no figure it is ours.
 """
