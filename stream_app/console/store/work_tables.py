@@ -60,6 +60,8 @@ class Case(Table):
     value_class: Mapped[str] = mapped_column(String(32))
     arpu_fen: Mapped[int] = mapped_column(BigInteger)  # as it opened
     leading: Mapped[str] = mapped_column(String(64))  # the most urgent reason
+    # called, held_out, exempt (never in the draw): drawn as it opened, and kept, so that like is compared with like
+    arm: Mapped[str] = mapped_column(String(16), default="exempt")
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(AnyJson)  # each: fact_id, kind, occurred_at, and what it says
     suggested_measures: Mapped[list[str]] = mapped_column(AnyJson)
     offers: Mapped[list[dict[str, Any]]] = mapped_column(AnyJson)
@@ -70,9 +72,19 @@ class Case(Table):
     outcome: Mapped[str | None] = mapped_column(String(16))  # of the last contact
     measure: Mapped[str | None] = mapped_column(NAME)  # the one accepted
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
-    # accepted, refused, cleared (no reason is left), left, unreachable, lapsed
+    # accepted, refused, cleared (no reason is left), left, returned (won back), unreachable, lapsed
     close_reason: Mapped[str | None] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(default=0)  # up with each change: pages show it anew, a stale form is refused
+
+
+class ActedFact(Table):
+    """A fact or event that was acted on: acted on again, it changes nothing."""
+
+    __tablename__ = "acted_facts"
+    fact_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    subscriber_id: Mapped[str] = mapped_column(ID)
+    case_id: Mapped[str | None] = mapped_column(ID, index=True)  # the one case that it is in; None: it called for none
+    occurred_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class CaseEvent(Table):
