@@ -1,0 +1,72 @@
+"""The application: pages, live updates, static files, and what is said when something is refused."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from stream_app import __version__
+from stream_app.console.access.guard import own_form
+from stream_app.console.desk import Desk
+from stream_app.console.settings import DeskSettings
+from stream_app.console.web.layout import STATIC, environments
+from stream_app.console.web.means import Means
+from stream_app.console.web.pages import live, login
+from stream_app.console.web.refusals import refuse_in_words
+from stream_app.console.web.security import Guarded
+
+# Pages for whoever is logged in: each form must be the session's own. Add a page's router here.
+PAGES: tuple[APIRouter, ...] = (live.router,)
+# What guards itself: the login, and the API by its tokens.
+OTHERS: tuple[APIRouter, ...] = (login.router,)
+
+
+def create_app(desk: Desk, settings: DeskSettings, means: Means) -> FastAPI:
+    """Make the application; it works on the database of `desk` and closes nothing it was given."""
+    app = FastAPI(
+        title="stream-app desk",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=_live(desk, means),
+    )
+    app.state.desk, app.state.settings, app.state.means = desk, settings, means
+    app.state.environments = environments(desk)
+    for router in PAGES:
+        app.include_router(router, dependencies=[Depends(own_form)], include_in_schema=False)
+    for router in OTHERS:
+        app.include_router(router)
+    app.mount("/static", Lasting(directory=STATIC), name="static")
+    app.add_middleware(Guarded, is_https=settings.cookies_secure)
+    refuse_in_words(app)
+    return app
+
+
+class Lasting(StaticFiles):
+    """Static files, kept by the browser: their address changes with them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        is_named_by_content = scope["query_string"].startswith(b"v=")
+        response.headers["cache-control"] = "max-age=31536000, immutable" if is_named_by_content else "no-cache"
+        return response
+
+
+def _live(desk: Desk, means: Means) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def live(_app: FastAPI) -> AsyncIterator[None]:
+        looking = asyncio.create_task(means.hub.run(desk.engine))
+        try:
+            yield
+        finally:
+            means.hub.close()
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+
+    return live

@@ -1,0 +1,122 @@
+"""How a page is put together: the template, the reader's language and what every page shows."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from stream_app.console.access.viewer import Viewer
+from stream_app.console.desk import Desk
+from stream_app.console.web.language import N_, NAMES, TAGS, Language, choose, language
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+class Entry(NamedTuple):
+    """A page in the navigation, and who has it."""
+
+    path: str
+    title: str
+    roles: tuple[str, ...]
+
+
+EVERYBODY = ("manager", "supervisor", "management", "operations")
+# A role's first entry is its home.
+NAVIGATION = (
+    Entry("/tasks", N_("My tasks"), ("manager",)),
+    Entry("/balances", N_("Balance warnings"), ("manager",)),
+    Entry("/team", N_("My team"), ("supervisor",)),
+    Entry("/business", N_("Figures"), ("management", "supervisor")),
+    Entry("/operations", N_("Operations"), ("operations",)),
+    Entry("/scripts", N_("Scripts"), ("manager", "supervisor")),
+    Entry("/account", N_("My account"), EVERYBODY),
+)
+
+
+def navigation(role: str) -> list[Entry]:
+    """Give the pages of a role, its home first."""
+    return [entry for entry in NAVIGATION if role in entry.roles]
+
+
+def environments(desk: Desk) -> dict[str, Environment]:
+    """Make what renders templates, one a language; instants are shown in the billing zone."""
+    zone = ZoneInfo(desk.policies.versions[0].billing.zone)
+    return {code: _environment(language(code), zone) for code in NAMES}
+
+
+def page(
+    request: Request, viewer: Viewer | None, template: str, /, status: int = 200, **context: object
+) -> HTMLResponse:
+    """Render a template as an answer; it is never stored, since it may show a customer."""
+    text = render(request, viewer, template, **context)
+    return HTMLResponse(text, status, {"cache-control": "no-store", "vary": "Cookie, Accept-Language"})
+
+
+def render(request: Request, viewer: Viewer | None, template: str, /, **context: object) -> str:
+    """Render a template in the viewer's language."""
+    chosen = choose(request, viewer)
+    everywhere = {
+        "viewer": viewer,
+        "lang": TAGS[chosen.code],
+        "navigation": navigation(viewer.role) if viewer else [],
+        "here": request.url.path,
+        "now": request.app.state.desk.now(),
+        "csrf": viewer.csrf if viewer else "",
+    }
+    environment: Environment = request.app.state.environments[chosen.code]
+    return environment.get_template(template).render(everywhere | context)
+
+
+def _environment(spoken: Language, zone: ZoneInfo) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(yuan=yuan, local=lambda at: local(at, zone), day=lambda at: day(at, zone))
+    environment.globals.update(static=static, languages=NAMES)
+    return environment
+
+
+def yuan(fen: int | None) -> str:
+    """Write fen as yuan: 123456 -> ¥1,234.56."""
+    if fen is None:
+        return "–"
+    return f"{'-' if fen < 0 else ''}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def local(at: datetime | None, zone: ZoneInfo) -> Markup:
+    """Write an instant in the billing zone, to the minute."""
+    if at is None:
+        return Markup("–")
+    text = at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
+
+
+def day(at: datetime | None, zone: ZoneInfo) -> str:
+    """Write the day of an instant in the billing zone."""
+    return "–" if at is None else at.astimezone(zone).strftime("%Y-%m-%d")
+
+
+def static(name: str) -> str:
+    """Give the address of a static file; it changes with the file, which may then be kept for good."""
+    return f"/static/{name}?v={_digests().get(name, '')}"
+
+
+@cache
+def _digests() -> Mapping[str, str]:
+    files = (path for path in STATIC.rglob("*") if path.is_file())
+    return {path.relative_to(STATIC).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}

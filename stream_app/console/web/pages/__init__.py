@@ -1,0 +1,1 @@
+"""One module a page, each with its `router`; what is shown stands in templates/."""
