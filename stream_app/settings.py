@@ -2,13 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 PREFIX = "STREAM_APP_"
+DESK = "DESK_"  # what follows is the desk's, and read there: a worker beside it inherits its environment
 # Read elsewhere: by lane/seams, local/maven and the tests, whose workers inherit theirs.
 OTHERS = frozenset({"CRASH", "FAULTS", "MAVEN_MIRROR", "TEST_SEED"})
 # Kubernetes sets these in every pod beside a service of the name stream-app.
@@ -99,31 +101,49 @@ class Settings(BaseModel):
         return value
 
 
+M = TypeVar("M", bound=BaseModel)
+
+
 def load_settings(**given: object) -> Settings:
     """Read the environment; what is given wins. Raises SettingsError, naming the variable and what is wrong."""
+    named = {name: value for name, value in _named(PREFIX).items() if not name.startswith(DESK)}
+    return read_settings(Settings, PREFIX, named, given, "`stream-app worker --help` lists all")
+
+
+def load_prefixed(model: type[M], prefix: str, hint: str, **given: object) -> M:
+    """Read the variables under a prefix of their own as `load_settings` reads the worker's. Raises SettingsError."""
+    return read_settings(model, prefix, _named(prefix), given, hint)
+
+
+def read_settings(model: type[M], prefix: str, named: Mapping[str, str], given: Mapping[str, object], hint: str) -> M:
+    """Make settings of variables, named without their prefix, and of what is given, which wins. Raises SettingsError.
+
+    `hint` is said of a name that is none, and like none.
+    """
+    fields = {field.upper(): field for field in model.model_fields}
+    _refuse_unknown(named, list(fields), prefix, hint)
+    # pydantic-settings would do it in a quarter of a second more, which every recovery of a worker waits for.
+    told = {fields[name]: text for name, text in named.items() if name in fields}
     wanted = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings.model_validate(_environment() | wanted)
+        return model.model_validate(told | wanted)
     except ValidationError as refusal:
         first = refusal.errors()[0]
-        name = PREFIX + str(first["loc"][0]).upper()
+        name = prefix + str(first["loc"][0]).upper()
         message = f"{name}: {first['msg']} (it is {first['input']!r})"
         raise SettingsError(message) from None
 
 
-def _environment() -> dict[str, object]:
-    # pydantic-settings would do it in a quarter of a second more, which every recovery of a worker waits for.
+def _named(prefix: str) -> dict[str, str]:
+    """Give the variables under a prefix, named without it, in capitals."""
     named = {name.upper(): value for name, value in os.environ.items()}
-    _refuse_unknown(named)
-    return {field: named[PREFIX + field.upper()] for field in Settings.model_fields if PREFIX + field.upper() in named}
+    return {name.removeprefix(prefix): value for name, value in named.items() if name.startswith(prefix)}
 
 
-def _refuse_unknown(names: Iterable[str]) -> None:
-    known = [field.upper() for field in Settings.model_fields]
-    ours = {name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)}
-    for name in sorted(ours.difference(known, OTHERS)):
+def _refuse_unknown(names: Iterable[str], known: list[str], prefix: str, hint: str) -> None:
+    for name in sorted({*names}.difference(known, OTHERS)):
         if not OF_A_SERVICE.fullmatch(name):
             nearest = get_close_matches(name, known, n=1)
-            hint = f"do you mean {PREFIX}{nearest[0]}?" if nearest else "`stream-app worker --help` lists all"
-            message = f"{PREFIX}{name}: there is no such setting; {hint}"
+            meant = f"do you mean {prefix}{nearest[0]}?" if nearest else hint
+            message = f"{prefix}{name}: there is no such setting; {meant}"
             raise SettingsError(message)

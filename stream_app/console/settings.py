@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stream_app.settings import DESK, PREFIX, load_prefixed
+
 
 class DeskSettings(BaseModel):
     """How the desk runs; each field is the variable STREAM_APP_DESK_<FIELD>. Kafka is found as a worker finds it."""
@@ -31,3 +33,8 @@ class DeskSettings(BaseModel):
     identity_csv: Path | None = Field(None, description="CSV of subscriber_id, name, number")
     identity_sql_url: str = Field("", description="database with a table or view `identities` of the same columns")
     channels: Path | None = Field(None, description="YAML file of the channels that people are told through")
+
+
+def load_desk_settings(**given: object) -> DeskSettings:
+    """Read the environment; what is given wins. Raises SettingsError, naming the variable and what is wrong."""
+    return load_prefixed(DeskSettings, PREFIX + DESK, "`stream-app desk serve --help` lists all", **given)

@@ -123,7 +123,8 @@ def test_instants_come_back_aware_and_in_utc(engine: Engine) -> None:
     with reading(engine) as connection:
         found = connection.execute(select(MeasureHeld.enrolled_at, MeasureHeld.ended_at)).one()
     assert found == (AT + timedelta(microseconds=1), None)
-    assert found[0].tzinfo is UTC
+    assert found.enrolled_at is not None
+    assert found.enrolled_at.tzinfo is UTC
 
 
 def test_an_instant_without_a_zone_is_refused(engine: Engine) -> None:
