@@ -38,7 +38,7 @@ def take_a_try(connection: Connection, bounds: Iterable[Limit], now: datetime) -
 
 
 def forgive(connection: Connection, bounds: tuple[Limit, Limit], now: datetime) -> None:
-    """Take back a try that was right, with the login's failures; the address's stay, so that guessing goes on counting."""
+    """Take back a try that was right, with the login's failures; the address's stay, so that guesses go on counting."""
     by_login, by_address = (LoginAttempt.whose == bound.whose for bound in bounds)
     connection.execute(delete(LoginAttempt).where(or_(by_login, and_(by_address, LoginAttempt.at == now))))
 

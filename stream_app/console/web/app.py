@@ -51,6 +51,7 @@ class Lasting(StaticFiles):
     """Static files, kept by the browser: their address changes with them."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with a file, and say how long it may be kept."""
         response = await super().get_response(path, scope)
         is_named_by_content = scope["query_string"].startswith(b"v=")
         response.headers["cache-control"] = "max-age=31536000, immutable" if is_named_by_content else "no-cache"

@@ -1,11 +1,11 @@
 """How a page is put together: the template, the reader's language and what every page shows."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from stream_app.console.access.viewer import Viewer
 from stream_app.console.desk import Desk
+from stream_app.console.web import words
 from stream_app.console.web.language import N_, NAMES, TAGS, Language, choose, language
 
 HERE = Path(__file__).parent
@@ -50,7 +51,7 @@ def navigation(role: str) -> list[Entry]:
 def environments(desk: Desk) -> dict[str, Environment]:
     """Make what renders templates, one a language; instants are shown in the billing zone."""
     zone = ZoneInfo(desk.policies.versions[0].billing.zone)
-    return {code: _environment(language(code), zone) for code in NAMES}
+    return {code: _environment(language(code), desk, zone) for code in NAMES}
 
 
 def page(
@@ -76,7 +77,7 @@ def render(request: Request, viewer: Viewer | None, template: str, /, **context:
     return environment.get_template(template).render(everywhere | context)
 
 
-def _environment(spoken: Language, zone: ZoneInfo) -> Environment:
+def _environment(spoken: Language, desk: Desk, zone: ZoneInfo) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -86,29 +87,37 @@ def _environment(spoken: Language, zone: ZoneInfo) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(yuan=yuan, local=lambda at: local(at, zone), day=lambda at: day(at, zone))
+    environment.filters.update(_filters(spoken, desk, zone))
     environment.globals.update(static=static, languages=NAMES)
     return environment
 
 
-def yuan(fen: int | None) -> str:
-    """Write fen as yuan: 123456 -> ¥1,234.56."""
-    if fen is None:
-        return "–"
-    return f"{'-' if fen < 0 else ''}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+def _filters(spoken: Language, desk: Desk, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
+    codes = {group: partial(words.word, spoken, group) for group in words.GROUPS}
+    return codes | {
+        "yuan": words.yuan,
+        "local": partial(local, zone=zone),
+        "day": partial(day, zone=zone),
+        "level": partial(words.level, spoken),
+        "level_class": words.level_class,
+        "tier": lambda code: words.tier(spoken, desk.policies.versions[-1], code),
+        "why": partial(words.why, spoken),
+        "figures": partial(words.figures, spoken),
+        "terms": partial(words.terms, spoken),
+    }
 
 
 def local(at: datetime | None, zone: ZoneInfo) -> Markup:
     """Write an instant in the billing zone, to the minute."""
     if at is None:
-        return Markup("–")
+        return Markup("—")
     text = at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), text)
 
 
 def day(at: datetime | None, zone: ZoneInfo) -> str:
     """Write the day of an instant in the billing zone."""
-    return "–" if at is None else at.astimezone(zone).strftime("%Y-%m-%d")
+    return words.NOTHING if at is None else at.astimezone(zone).strftime("%Y-%m-%d")
 
 
 def static(name: str) -> str:

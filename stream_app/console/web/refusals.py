@@ -1,7 +1,7 @@
-"""What is said when a page cannot be given: in words, in the reader's language, and no more than the viewer may know."""
+"""What is said when a page cannot be given: in words, and no more than the viewer may know."""
 
 import asyncio
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -58,17 +58,15 @@ def _to_login(request: Request, _error: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    said = BY_STATUS.get(error.status_code)
+    said = BY_STATUS.get(getattr(error, "status_code", 0))
     if request.url.path.startswith(API) or said is None:
-        return await http_exception_handler(request, error)
+        return await http_exception_handler(request, cast("HTTPException", error))
     return await asyncio.to_thread(_answer, request, said)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
     if request.url.path.startswith(API):
-        return await request_validation_exception_handler(request, error)
+        return await request_validation_exception_handler(request, cast("RequestValidationError", error))
     return await asyncio.to_thread(_answer, request, UNREADABLE)
 
 
