@@ -1,0 +1,78 @@
+"""The figures of closed months: reckoned when a month's rows are others than those it was reckoned from."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, func, select
+
+from stream_app.console.desk import Desk
+from stream_app.console.figures import migration, mix, months, retention, spread
+from stream_app.console.figures.inputs import STATE, known_months, note, read_so_far
+from stream_app.console.figures.standing import first_instant
+from stream_app.console.figures.stored import Value, get, keys, put, several
+from stream_app.console.store.database import reading
+from stream_app.console.store.read_tables import MonthRow
+from stream_app.console.store.work_tables import Cohort
+from stream_app.core.months import month_number
+
+MONTH, MIGRATION, SPREAD, MIX, INDUSTRIES, RETENTION = "month", "migration", "spread", "mix", "industries", "retention"
+AT_ONCE = 3
+TOPIC = "month-closes"
+
+
+def retention_key(cohort: str, month: str) -> str:
+    """Name the figure of a cohort at a month's end, or `now`."""
+    return f"{cohort}/{month}"
+
+
+def reckon_months(desk: Desk) -> None:
+    """Reckon the months that are due, a few at a time, the latest first."""
+    with reading(desk.engine) as connection:
+        read = read_so_far(connection, TOPIC)
+        state = get(connection, STATE, MONTH)
+        if state is not None and state["read"] == read and state["is_done"]:
+            return
+        due = list(_due(connection, desk))
+    for month, rows in due[:AT_ONCE]:
+        _reckon(desk, month, rows)
+    note(desk, MONTH, read, is_done=len(due) <= AT_ONCE)
+
+
+def _due(connection: Connection, desk: Desk) -> Iterator[tuple[str, list[int]]]:
+    reckoned = {key: value["rows"] for key, value in several(connection, MONTH, keys(connection, MONTH)).items()}
+    known = known_months(connection)
+    # What can be corrected, and what is missing: a month that is final keeps its figures.
+    correctable = known[: desk.policies.in_force(desk.now()).billing.correctable_months + 1]
+    for month in known:
+        if month in correctable or month not in reckoned:
+            rows = _rows(connection, month)
+            if reckoned.get(month) != rows:
+                yield month, rows
+
+
+def _rows(connection: Connection, month: str) -> list[int]:
+    query = select(func.count(), func.sum(MonthRow.revision)).where(MonthRow.billing_month == month)
+    return [int(figure or 0) for figure in connection.execute(query).one()]
+
+
+def _reckon(desk: Desk, month: str, rows: list[int]) -> None:
+    rules = desk.policies.in_force(desk.now()).measures
+    with reading(desk.engine) as connection:
+        values = {
+            MIGRATION: migration.migration(connection, month),
+            SPREAD: spread.spread(connection, month),
+            MIX: mix.mix(connection, month),
+            INDUSTRIES: mix.industries(connection, month),
+            # Last: it says what the month was reckoned from.
+            MONTH: months.make_up(connection, month, rules) | {"rows": rows},
+        }
+        followed = dict(_followed(connection, desk, month))
+    put(desk.engine, RETENTION, followed, desk.now())
+    for name, value in values.items():
+        put(desk.engine, name, {month: value}, desk.now())
+
+
+def _followed(connection: Connection, desk: Desk, month: str) -> Iterator[tuple[str, Value]]:
+    policy, end = desk.policies.in_force(desk.now()), desk.policies.calendar.start(month_number(month) + 1)
+    for name, taken_on in connection.execute(select(Cohort.cohort, Cohort.taken_on)):
+        if first_instant(desk.policies, taken_on) < end:
+            yield retention_key(name, month), retention.at_month_end(connection, name, month, policy)
