@@ -87,8 +87,8 @@ def upsert(
 ) -> None:
     """Insert rows, or put them in the place of those with the same key.
 
-    `newer`: a column that must be greater than or equal to what stands, else the row there stays. `keep`: columns of a row there that are
-    left as they are. All rows name the same columns; no key is there twice.
+    `newer`: a column that must be greater than or equal to what stands, else the row there stays. `keep`: columns of
+    a row there that are left as they are. All rows name the same columns; no key is there twice.
     """
     build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     keys = [column.name for column in table.__table__.primary_key]

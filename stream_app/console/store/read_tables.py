@@ -33,6 +33,7 @@ class Customer(Table):
     subscriber_id: Mapped[str] = mapped_column(ID, primary_key=True)
     seen_at: Mapped[datetime | None] = mapped_column(Instant)  # the latest fact or event
     branch_id: Mapped[str | None] = mapped_column(NAME)
+    branch_at: Mapped[datetime | None] = mapped_column(Instant)  # when it was said last
     # tier-changes and month-closes
     tier: Mapped[str | None] = mapped_column(String(32))
     tier_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -82,7 +83,7 @@ class MonthRow(Table):
     important: Mapped[bool]
     assessed: Mapped[bool]
     tenure_months: Mapped[int | None]  # at the month's end, from joined_on
-    measures: Mapped[int] = mapped_column(default=0)  # held at the close, so many
+    measures: Mapped[int] = mapped_column(default=0)  # stabilising ones held at its end, so many
     usage: Mapped[list[dict[str, Any]]] = mapped_column(AnyJson)
 
 
@@ -150,6 +151,17 @@ class MeasureHeld(Table):
     enrolled_at: Mapped[datetime | None] = mapped_column(Instant)
     until_on: Mapped[date | None]  # the last day
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class MeasureChange(Table):
+    """An enrolment in a measure or its end: who held what, when."""
+
+    __tablename__ = "measure_changes"
+    subscriber_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    measure: Mapped[str] = mapped_column(NAME, primary_key=True)
+    occurred_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    enrolled: Mapped[bool] = mapped_column(primary_key=True)
+    until_on: Mapped[date | None]  # the last day
 
 
 class NetworkChange(Table):

@@ -17,7 +17,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse what is naive: whose clock would it be?"""
+        """Refuse what is naive: nobody could say whose clock it is."""
         if value is None:
             return None
         if value.tzinfo is None:
