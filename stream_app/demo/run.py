@@ -1,6 +1,5 @@
 """Running the demo from start to end."""
 
-import asyncio
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,6 +12,10 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from stream_app.core.facts import ChurnRiskChanged, TierChanged
 from stream_app.core.policy import PolicySet
+from stream_app.demo.crew import Crew
+from stream_app.demo.desk import DemoDesk
+from stream_app.demo.enrolling import Enrolling
+from stream_app.demo.play import Play
 from stream_app.demo.simulation import Simulation, wall_clock
 from stream_app.demo.warnings import Warnings, summary
 from stream_app.demo.watch import Watch
@@ -24,8 +27,7 @@ from stream_app.worker import topics
 from stream_app.worker.topics import Names, TopicError
 
 PARTITIONS = 4
-FIRST_WEB_PORT = 6066
-SCREEN_SECONDS = 1.0
+FIRST_WEB_PORT, DESK_PORT = 6066, 8080
 USAGE_PER_DAY = 2.0  # few, so that the history is soon worked and what is sent now shows at once
 
 
@@ -54,7 +56,9 @@ class Demo(NamedTuple):
             raise TopicError(message)
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stream-app-demo-")))
-            workers = await stack.enter_async_context(WorkerProcesses(self.workers, self._environment(), folder, ports))
+            workers = await stack.enter_async_context(
+                WorkerProcesses(self.workers, self._worker_environment(), folder, ports)
+            )
             producer = AIOKafkaProducer(
                 bootstrap_servers=self.bootstrap, acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES
             )
@@ -65,63 +69,38 @@ class Demo(NamedTuple):
             warnings = Warnings(population, now_at - timedelta(days=self.history_days), now_at)
             watch = Watch(self.bootstrap, _followed(names), ports, warnings)
             simulation = Simulation(population, self.policies, feeder, now_at, self.history_days, self.speed)
-            self._say_where(ports)
-            await self._play(watch, simulation, workers, began)
+            enrolling = Enrolling(self.bootstrap, names, PARTITIONS)
+            simulation.answers = enrolling.due
+            desk = DemoDesk(folder, _port(DESK_PORT), population, self.policies)
+            crew = Crew(desk.prepare(lambda: simulation.clock_at), [each.user_id for each in desk.managers])
+            await desk.start(self._environment())
+            stack.push_async_callback(desk.stop)
+            self._say_where(ports, desk)
+            play = Play(
+                watch, simulation, workers, desk, crew, enrolling, self.history_days, self.speed, self.say, self.show
+            )
+            await play.run(self.seconds, began)
             await watch.ask()
-        return self._summary(watch, simulation, workers)
-
-    async def _play(self, watch: Watch, simulation: Simulation, workers: WorkerProcesses, began: float) -> None:
-        async def stages() -> None:
-            await simulation.send_history(
-                lambda events, at: self.say(f"history: {events:,} events, up to {at:%Y-%m-%d}") if at.day == 1 else None
-            )
-            self.say(
-                f"history sent: {simulation.events:,} events of {self.history_days} days; "
-                f"from here on {self.speed:g} simulated seconds pass in one"
-            )
-            history = simulation.events
-            await asyncio.gather(simulation.run(), caught_up(history))
-
-        async def caught_up(history: int) -> None:
-            while watch.worked < history:  # noqa: ASYNC110 - the workers' figure, asked once a second
-                await asyncio.sleep(SCREEN_SECONDS)
-            self.say("the history is worked: an event that you send now shows in a moment")
-
-        async def first_change() -> None:
-            await watch.first.wait()
-            fact = watch.newest[0]
-            move = f"{fact['from'] or 'none'} -> {fact['to'] or 'none'} ({fact['reason']})"
-            self.say(f"first tier change after {time.monotonic() - began:.1f} s: {fact['subscriber_id']} {move}")
-
-        async def screen() -> None:
-            while True:
-                workers.check()
-                await watch.ask()
-                workers.progressed = workers.progressed or watch.ready > 0
-                self.show(watch, simulation)
-                await asyncio.sleep(SCREEN_SECONDS)
-
-        tasks = [asyncio.create_task(job) for job in (stages(), watch.follow(), screen(), first_change())]
-        try:
-            async with asyncio.timeout(self.seconds):
-                await _first_failure(tasks)
-        except (TimeoutError, asyncio.CancelledError):
-            pass  # the time is over, or Ctrl-C: both end the demo
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return self._summary(play)
 
     def _environment(self) -> dict[str, str]:
         return {
             "STREAM_APP_BOOTSTRAP": self.bootstrap,
             "STREAM_APP_POLICIES": ",".join(str(path.absolute()) for path in self.policy_paths),
-            "STREAM_APP_TICK_SECONDS": "0",
-            "STREAM_APP_SESSION_TIMEOUT_SECONDS": "6",
             "STREAM_APP_LOG_LEVEL": "WARNING",
         }
 
-    def _say_where(self, ports: list[int]) -> None:
+    def _worker_environment(self) -> dict[str, str]:
+        return {
+            **self._environment(),
+            "STREAM_APP_TICK_SECONDS": "0",
+            "STREAM_APP_SESSION_TIMEOUT_SECONDS": "6",
+        }
+
+    def _say_where(self, ports: list[int], desk: DemoDesk) -> None:
+        self.say(f"desk        {desk.url}   password of everybody: {desk.password}")
+        for each in (desk.managers[0], *desk.others):
+            self.say(f"            login {each.login:<12} {each.branch_id or 'all branches'}")
         self.say(
             f"Kafka       {self.bootstrap}   topics usage-events, billing-events, subscriber-events"
             " -> tier-changes, churn-risk, month-closes, dead-letters"
@@ -130,7 +109,8 @@ class Demo(NamedTuple):
         self.say(f"why         stream-app why ID --bootstrap {self.bootstrap}")
 
     @staticmethod
-    def _summary(watch: Watch, simulation: Simulation, workers: WorkerProcesses) -> dict[str, object]:
+    def _summary(play: Play) -> dict[str, object]:
+        watch, simulation = play.watch, play.simulation
         return {
             "events sent": simulation.events,
             "simulated until": simulation.clock_at.isoformat(timespec="seconds"),
@@ -138,17 +118,10 @@ class Demo(NamedTuple):
             "subscribers by tier": dict(watch.heads),
             "risk changes": dict(watch.warnings.levels),
             **summary(watch.warnings.judged(simulation.clock_at)),
-            "worker restarts": workers.restarts,
+            "calls by simulated managers": play.crew.calls,
+            "measures enrolled after them": play.enrolling.enrolled,
+            "worker restarts": play.workers.restarts,
         }
-
-
-async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
-    """Wait for the first task that fails; those that end well are done."""
-    waiting = set(tasks)
-    while waiting:
-        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
 
 
 def _followed(names: Names) -> list[TopicPartition]:
@@ -157,5 +130,8 @@ def _followed(names: Names) -> list[TopicPartition]:
 
 
 def _ports(count: int) -> list[int]:
-    wanted = range(FIRST_WEB_PORT, FIRST_WEB_PORT + count)
-    return [port if is_free(port) else free_port() for port in wanted]
+    return [_port(FIRST_WEB_PORT + number) for number in range(count)]
+
+
+def _port(wanted: int) -> int:
+    return wanted if is_free(wanted) else free_port()

@@ -36,6 +36,7 @@ class Simulation:
         self._held: Timed = next(self._stream)
         self._schedule = Schedule(policies)
         self.events = 0
+        self.is_live = False  # the history is sent
         self.clock_at = self._held.due_at
 
     async def send_history(self, on_day: Callable[[int, datetime], Awaitable[None]]) -> None:
@@ -45,7 +46,7 @@ class Simulation:
 
     async def run(self) -> None:
         """Send what comes, for ever, `speed` simulated seconds a second."""
-        began, ticked = time.monotonic(), 0.0
+        began, ticked, self.is_live = time.monotonic(), 0.0, True
         while True:
             elapsed_seconds = time.monotonic() - began
             at = self._now_at + timedelta(seconds=elapsed_seconds * self._speed)
