@@ -79,7 +79,7 @@ class Crew:
 
 def crew(connection: Connection, desk: Desk) -> Crew:
     """Look up who can be given customers, with the calls given to each today."""
-    counts = dict(connection.execute(_given_since(midnight(desk))).tuples().all())
+    counts = dict(connection.execute(_given_since(midnight(desk))).all())
     query = select(User.__table__).where(User.role == PHONE_MANAGER, User.is_active).order_by(User.user_id)
     return Crew(_candidate(desk, row, counts.get(row["user_id"], 0)) for row in connection.execute(query).mappings())
 

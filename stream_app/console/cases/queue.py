@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from stream_app.console.cases import rows
 from stream_app.console.cases.rows import Query
@@ -22,6 +22,7 @@ from stream_app.core.months import BillingCalendar, calendar_for
 from stream_app.core.policy import Policy
 
 MOST = 500  # tasks on a page
+COUNTS = ("open", "waiting", "due_today", "overdue")
 
 
 class Task(NamedTuple):
@@ -150,26 +151,25 @@ def branch_load(connection: Connection, branch_id: str | None, now: datetime, po
     """List the phone managers of a branch, or of all, with what each has to do."""
     calendar = _calendar(policy)
     today = calendar.local_date(now)
-    counted = {row["manager_id"]: row for row in connection.execute(_counts(now, calendar)).mappings()}
-    called = dict(connection.execute(_calls(calendar.midnight(today))).tuples().all())
+    counts_found = connection.execute(_counts(now, calendar)).mappings()
+    counted: dict[str, Mapping[str, Any]] = {row["manager_id"]: dict(row) for row in counts_found}
+    called: dict[str, int] = dict(connection.execute(_calls(calendar.midnight(today))).all())
     staff = select(User.__table__).where(User.role == "manager", User.is_active).order_by(User.name, User.user_id)
     if branch_id is not None:
         staff = staff.where(or_(User.branch_id == branch_id, User.branch_id.is_(None)))
     loads = []
     for row in connection.execute(staff).mappings():
-        counts = counted.get(row["user_id"], {})
-        capacity = row["capacity_a_day"]
-        loads.append(
-            Load(
-                row["user_id"],
-                row["name"],
-                row["branch_id"],
-                is_absent(row["absent_from"], row["absent_until"], today),
-                policy.desk.capacity_a_day if capacity is None else capacity,
-                *(int(counts.get(name, 0)) for name in ("open", "waiting", "due_today", "overdue")),
-                called.get(row["user_id"], 0),
-            )
+        counts, capacity = counted.get(row["user_id"], {}), row["capacity_a_day"]
+        load = Load(
+            user_id=row["user_id"],
+            name=row["name"],
+            branch_id=row["branch_id"],
+            is_absent=is_absent(row["absent_from"], row["absent_until"], today),
+            capacity_a_day=policy.desk.capacity_a_day if capacity is None else capacity,
+            called_today=called.get(row["user_id"], 0),
+            **{name: int(counts.get(name, 0)) for name in COUNTS},
         )
+        loads.append(load)
     return loads
 
 
@@ -194,7 +194,8 @@ def balance_warnings(
     if manager_id is not None:
         query = query.where(Book.manager_id == manager_id)
     query = query.order_by(Customer.balance_fen, Customer.subscriber_id).limit(MOST)
-    return [BalanceWarning(*row) for row in connection.execute(query)]
+    found = connection.execute(query).mappings()
+    return [BalanceWarning(**row) for row in found]
 
 
 def branch_reach(connection: Connection, branch_id: str | None, now: datetime, policy: Policy) -> Reach:
@@ -203,7 +204,7 @@ def branch_reach(connection: Connection, branch_id: str | None, now: datetime, p
     query = select(Customer.risk_score, func.count()).where(Customer.risk_level > 0, Customer.on_network)
     if branch_id is not None:
         query = query.where(Customer.branch_id == branch_id)
-    heads = dict(connection.execute(query.group_by(Customer.risk_score)).tuples().all())
+    heads = dict(connection.execute(query.group_by(Customer.risk_score)).all())
     return reach(heads, sum(load.capacity_a_day for load in present))
 
 
@@ -226,7 +227,7 @@ def _select_tasks(now: datetime, policy: Policy, where: Sequence[ColumnElement[b
     calendar = _calendar(policy)
     since = calendar.midnight(calendar.local_date(now))
     calls = select(func.count()).where(Contact.subscriber_id == Case.subscriber_id, Contact.at >= since)
-    columns = (func.coalesce(Book.do_not_call, False).label("do_not_call"), calls.scalar_subquery().label("calls"))  # noqa: FBT003 - SQL's
+    columns = (func.coalesce(Book.do_not_call, False).label("do_not_call"), calls.scalar_subquery().label("calls"))
     query = rows.select_cases().add_columns(*columns).outerjoin(Book, Book.subscriber_id == Case.subscriber_id)
     return query.where(*where).order_by(Case.due_at, Case.case_id).limit(MOST)
 
@@ -258,5 +259,5 @@ def _counts(now: datetime, calendar: BillingCalendar) -> Query:
     )
 
 
-def _calls(since: datetime) -> Query:
+def _calls(since: datetime) -> Select[str, int]:
     return select(Contact.user_id, func.count()).where(Contact.at >= since).group_by(Contact.user_id)
