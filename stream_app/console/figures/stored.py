@@ -31,7 +31,7 @@ def get(connection: Connection, name: str, key: str) -> Value | None:
 def several(connection: Connection, name: str, wanted: Sequence[str]) -> dict[str, Value]:
     """Give those figures of a name that have been reckoned, by key."""
     found = connection.execute(select(Figure.key, Figure.value).where(Figure.name == name, Figure.key.in_(wanted)))
-    return dict(found.tuples().all())
+    return {row.key: row.value for row in found}
 
 
 def keys(connection: Connection, name: str) -> list[str]:

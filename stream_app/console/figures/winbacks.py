@@ -38,11 +38,8 @@ def _left(connection: Connection, since: datetime) -> Iterator[Left]:
     gone = select(NetworkChange.subscriber_id).where(
         NetworkChange.on_network == false(), NetworkChange.occurred_at >= since
     )
-    branches = dict(
-        connection.execute(
-            select(Customer.subscriber_id, Customer.branch_id).where(Customer.subscriber_id.in_(gone))
-        ).tuples()
-    )
+    known = select(Customer.subscriber_id, Customer.branch_id).where(Customer.subscriber_id.in_(gone))
+    branches = {row.subscriber_id: row.branch_id for row in connection.execute(known)}
     cases = _cases(connection, since)
     for subscriber_id, left_at, back_at in Courses(connection, gone, NO_MONTHS).absences():
         if left_at >= since:
