@@ -1,10 +1,11 @@
 """Which customers and cases are whose to see (Part 4: a manager sees the own book only).
 
 Rule: who may not see something is told that it is not there. A manager has the customers of the own book and those with
-a case assigned to them; a supervisor the branch's (no branch: all); nobody else has any.
+a case assigned to them that is not closed; a supervisor the branch's (no branch: all); nobody else has any.
 """
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, false, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from stream_app.console.access import audit
 from stream_app.console.access.viewer import NotFoundError, Viewer
@@ -18,9 +19,9 @@ def seen_cases(viewer: Viewer) -> ColumnElement[bool]:
     """Give the condition on `Case` that holds for the cases this viewer may see."""
     if viewer.role == "manager":
         # Held-out customers get no call, and nobody is to be led to them: their cases are not shown to managers.
-        return and_(Case.subscriber_id.in_(_own_customers(viewer)), Case.arm != "held_out")
+        return and_(Case.subscriber_id.in_(_own_customers(viewer)), Case.state != "held_out")
     if viewer.role == "supervisor":
-        return true() if viewer.branch_id is None else Case.branch_id == viewer.branch_id
+        return _of_branch(Case.branch_id, viewer)
     return false()
 
 
@@ -29,7 +30,7 @@ def seen_customers(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.role == "manager":
         return Customer.subscriber_id.in_(_own_customers(viewer))
     if viewer.role == "supervisor":
-        return true() if viewer.branch_id is None else Customer.branch_id == viewer.branch_id
+        return _of_branch(Customer.branch_id, viewer)
     return false()
 
 
@@ -58,6 +59,11 @@ def refuse(desk: Desk, viewer: Viewer, what: str, subscriber_id: str | None = No
     with writing(desk.engine) as connection:
         audit.note(connection, desk, viewer.user_id, "refused", (subscriber_id or "")[:64] or None, what=what[:200])
     return NotFoundError()
+
+
+def _of_branch(branch_id: InstrumentedAttribute[str | None], viewer: Viewer) -> ColumnElement[bool]:
+    # Who has no branch is every supervisor's (cases.crew says the same): else nobody would see them.
+    return true() if viewer.branch_id is None else or_(branch_id.is_(None), branch_id == viewer.branch_id)
 
 
 def _own_customers(viewer: Viewer) -> CompoundSelect[tuple[str]]:

@@ -15,12 +15,20 @@ from stream_app.console.desk import Desk
 from stream_app.console.settings import DeskSettings
 from stream_app.console.web.layout import STATIC, environments
 from stream_app.console.web.means import Means
-from stream_app.console.web.pages import live, login
+from stream_app.console.web.pages import account, cases, customer, dialling, live, login, scripts, tasks
 from stream_app.console.web.refusals import refuse_in_words
 from stream_app.console.web.security import Guarded
 
 # Pages for whoever is logged in: each form must be the session's own. Add a page's router here.
-PAGES: tuple[APIRouter, ...] = (live.router,)
+PAGES: tuple[APIRouter, ...] = (
+    live.router,
+    tasks.router,  # before cases: /tasks/list is no case
+    cases.router,
+    dialling.router,
+    customer.router,
+    scripts.router,
+    account.router,
+)
 # What guards itself: the login, and the API by its tokens.
 OTHERS: tuple[APIRouter, ...] = (login.router,)
 

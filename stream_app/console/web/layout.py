@@ -34,8 +34,8 @@ EVERYBODY = ("manager", "supervisor", "management", "operations")
 # A role's first entry is its home.
 NAVIGATION = (
     Entry("/tasks", N_("My tasks"), ("manager",)),
-    Entry("/balances", N_("Balance warnings"), ("manager",)),
     Entry("/team", N_("My team"), ("supervisor",)),
+    Entry("/balances", N_("Balance warnings"), ("manager", "supervisor")),
     Entry("/business", N_("Figures"), ("management", "supervisor")),
     Entry("/operations", N_("Operations"), ("operations",)),
     Entry("/scripts", N_("Scripts"), ("manager", "supervisor")),
@@ -104,6 +104,7 @@ def _filters(spoken: Language, desk: Desk, zone: ZoneInfo) -> dict[str, Callable
         "why": partial(words.why, spoken),
         "figures": partial(words.figures, spoken),
         "terms": partial(words.terms, spoken),
+        "leading": words.leading,
     }
 
 

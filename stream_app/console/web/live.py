@@ -39,7 +39,7 @@ class Listener:
     def is_meant(self, change: Change) -> bool:
         """Say whether a change is on this viewer's pages."""
         if self.viewer.role == "supervisor":
-            return self.viewer.branch_id in {None, change.branch_id}
+            return self.viewer.branch_id is None or change.branch_id in {None, self.viewer.branch_id}
         return self.viewer.user_id in change.user_ids
 
 

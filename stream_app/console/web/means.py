@@ -5,16 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from stream_app.console.identity.source import IdentitySource
 from stream_app.console.web.live import Hub
 
 
 def wall_now() -> datetime:
     """Tell the machine's time."""
     return datetime.now(UTC)
-
-
-def _nobody(_subscriber_id: str) -> None:
-    return None
 
 
 def _no_lag() -> Sequence[Any]:
@@ -26,7 +23,7 @@ class Means:
     """The pages' means; each has a stand-in that does nothing."""
 
     hub: Hub = field(default_factory=Hub)  # tells open pages that something changed
-    look_up: Callable[[str], Any] = _nobody  # name and number of a customer
+    identity: IdentitySource | None = None  # name and number of a customer; none: nobody can be dialled
     lag: Callable[[], Sequence[Any]] = _no_lag  # how far behind the read model is
     bootstrap: str = ""  # of Kafka, for dead letters
     wall: Callable[[], datetime] = wall_now

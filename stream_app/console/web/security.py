@@ -25,6 +25,7 @@ class Guarded:
         self.headers = ALWAYS | ({"strict-transport-security": "max-age=31536000"} if is_https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request with the headers on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

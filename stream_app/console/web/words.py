@@ -4,12 +4,13 @@ Rule: English stands here, Chinese in desk.po, both by docs/glossary.md. A code 
 since policies and feeds may name tiers, measures and reasons of their own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stream_app.console.web.language import N_, Language
 from stream_app.console.web.words_of_codes import GROUPS, LEVELS
 from stream_app.console.web.words_of_reasons import EVIDENCE, MONTHS_OF, SENTENCES, UNITS
+from stream_app.core.desk.heard import Reason
 from stream_app.core.policy import Policy
 
 NOTHING: Final = "—"
@@ -52,8 +53,9 @@ def tier(spoken: Language, policy: Policy, code: str | None) -> str:
     return f"{code} {word(spoken, 'card', card)}" if card else code
 
 
-def why(spoken: Language, reason: Mapping[str, Any]) -> str:
+def why(spoken: Language, told: Reason | Mapping[str, Any]) -> str:
     """Say in a sentence what calls for action: a reason of a case or of a risk fact."""
+    reason = _object(told)
     name = str(reason.get("indicator") or reason.get("kind") or "")
     sentence = SENTENCES.get(name)
     if sentence is None:
@@ -61,10 +63,19 @@ def why(spoken: Language, reason: Mapping[str, Any]) -> str:
     return spoken.say(sentence, **_shown(spoken, name, reason))
 
 
-def figures(spoken: Language, reason: Mapping[str, Any]) -> list[str]:
+def figures(spoken: Language, told: Reason | Mapping[str, Any]) -> list[str]:
     """Give the figures, months and dates that a reason rests on, each with its name."""
-    evidence = reason.get("evidence")
+    evidence = _object(told).get("evidence")
     return [*_evidence(spoken, evidence)] if isinstance(evidence, Mapping) else []
+
+
+def leading(reasons: Sequence[Reason], name: str) -> Reason | None:
+    """Give the reason that leads a case."""
+    return next((reason for reason in reasons if reason.name == name), next(iter(reasons), None))
+
+
+def _object(told: Reason | Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"kind": told.kind, **told.says} if isinstance(told, Reason) else told
 
 
 def _evidence(spoken: Language, evidence: Mapping[str, object]) -> Iterator[str]:

@@ -132,6 +132,14 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "due": N_("due again"),
         "closed": N_("closed"),
     },
+    "event_why": {
+        "overdue": N_("overdue"),
+        "not_reached": N_("not reached"),
+        "by_hand": N_("by hand"),
+        "absent": N_("the phone manager is away"),
+        "not_enrolled": N_("the measure was not enrolled in time"),
+        "reached": N_("agreed for later"),
+    },
     "tier_reason": {
         "left": N_("the customer left the network"),
         "returned": N_("the customer came back to the network"),
@@ -149,4 +157,30 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "management": N_("management"),
         "operations": N_("operations"),
     },
+    "why_refused": {  # by the code of cases.refused
+        "no_case": N_("There is no such case."),
+        "not_yours": N_("This case is another phone manager's."),
+        "not_allowed": N_("Only a supervisor of the branch can do this."),
+        "closed": N_("This case is closed already."),
+        "held_out": N_("This customer is in the group that is not called, to measure against."),
+        "stale": N_("The case has changed since it was shown: look at it again."),
+        "unknown_outcome": N_("Say what came of the call."),
+        "measure_missing": N_("Say which measure the customer accepted."),
+        "unknown_measure": N_("This measure is neither suggested nor in the policy."),
+        "unknown_script": N_("There is no such script."),
+        "too_long": N_("This text is too long."),
+        "empty": N_("Write something first."),
+        "not_text": N_("This text holds characters that cannot be kept."),
+        "no_customer": N_("There is no such customer."),
+        "no_user": N_("There is no such phone manager."),
+        "away": N_("This phone manager is away, or no longer works here."),
+        "not_served": N_("This phone manager does not serve this branch or tier."),
+    },
 }
+
+REFUSALS: Final = tuple(GROUPS["refusal"])
+
+
+def why_refused(code: str) -> str:
+    """Give the words of a refusal by its code; a new one says at least that it is one."""
+    return GROUPS["why_refused"].get(code, N_("This was not done."))

@@ -1,0 +1,61 @@
+"""My tasks: whom to call now, why, and with what, live while the page is open; balance warnings stand apart."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from stream_app.console.access import audit
+from stream_app.console.access.guard import DeskHere, allow
+from stream_app.console.access.viewer import Viewer
+from stream_app.console.cases.queue import balance_warnings
+from stream_app.console.desk import Desk
+from stream_app.console.store.database import reading, writing
+from stream_app.console.web.language import N_, choose
+from stream_app.console.web.layout import page
+from stream_app.console.web.tasks_view import Given, read_tasks
+from stream_app.console.web.words_of_codes import REFUSALS
+
+router = APIRouter()
+Manager = Annotated[Viewer, Depends(allow("manager"))]
+Caller = Annotated[Viewer, Depends(allow("manager", "supervisor"))]
+DONE = {"result": N_("The result is recorded.")}
+
+
+@router.get("/tasks")
+def show_tasks(request: Request, viewer: Manager, desk: DeskHere, done: str = "") -> Response:
+    """Show the tasks of the day."""
+    tasks = read_tasks(desk, viewer)
+    with writing(desk.engine) as connection:
+        seen = " ".join(task.subscriber_id for task in (*tasks.now, *tasks.later, *tasks.waiting))
+        audit.note(connection, desk, viewer.user_id, "tasks_seen", subscribers=seen)
+    said = choose(request, viewer).say(DONE[done]) if done in DONE else ""
+    return page(request, viewer, "tasks.html", tasks=tasks, done=said, given=None, refusals=REFUSALS)
+
+
+@router.get("/tasks/list")
+def show_list(request: Request, viewer: Manager, desk: DeskHere) -> Response:
+    """Show the list alone: what an open page asks for when something changed."""
+    return task_list(request, viewer, desk)
+
+
+@router.get("/balances")
+def show_balances(request: Request, viewer: Caller, desk: DeskHere) -> Response:
+    """Show the balance warnings of the own book, or of the branch: no cases, a reminder is enough."""
+    policy = desk.policies.in_force(desk.now())
+    manager_id = viewer.user_id if viewer.role == "manager" else None
+    branch_id = viewer.branch_id if viewer.role == "supervisor" else None
+    with reading(desk.engine) as connection:
+        warnings = balance_warnings(connection, policy, branch_id, manager_id)
+    with writing(desk.engine) as connection:
+        seen = " ".join(warning.subscriber_id for warning in warnings)
+        audit.note(connection, desk, viewer.user_id, "balances_seen", subscribers=seen)
+    return page(request, viewer, "balances.html", warnings=warnings, below_fen=policy.desk.balance_below_fen)
+
+
+def task_list(
+    request: Request, viewer: Viewer, desk: Desk, status: int = 200, *, done: str = "", given: Given | None = None
+) -> Response:
+    """Give the list alone, with what is to be said about a form that was sent."""
+    tasks = read_tasks(desk, viewer)
+    return page(request, viewer, "task_list.html", status, tasks=tasks, done=done, given=given, refusals=REFUSALS)

@@ -1,0 +1,97 @@
+"""What the pages of tasks show, read in one go: my list, and one case with all that helps the call."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from stream_app.console.access.viewer import Viewer
+from stream_app.console.cases import queue
+from stream_app.console.cases.results import measures_known
+from stream_app.console.desk import Desk
+from stream_app.console.store.database import reading
+from stream_app.console.store.work_tables import Script, User
+from stream_app.console.web.scripts_view import RatedScript, best_for
+from stream_app.core.desk.heard import ground
+
+SCRIPTS_A_TASK = 5
+
+
+class Given(NamedTuple):
+    """What somebody wrote into a form that was refused: it is shown again, with the words why."""
+
+    case_id: str
+    fields: Mapping[str, str]
+    error: str
+
+
+class TaskList(NamedTuple):
+    """A phone manager's day."""
+
+    now: Sequence[queue.Task]
+    later: Sequence[queue.Task]  # put off to a day agreed, or to another try
+    waiting: Sequence[queue.Task]  # a measure was accepted, its enrolment is awaited
+    measures: Sequence[str]  # all that can be reported, those suggested apart
+    scripts: Sequence[Row[Any]]
+
+    def scripts_for(self, task: queue.Task) -> list[Row[Any]]:
+        """Give the scripts for what is suggested, the first suggested first."""
+        rank = {measure: place for place, measure in enumerate(task.suggested_measures)}
+        fitting = [script for script in self.scripts if script.measure in rank]
+        return sorted(fitting, key=lambda script: rank[script.measure])[:SCRIPTS_A_TASK]
+
+
+class CasePage(NamedTuple):
+    """One case, with all that helps the call."""
+
+    task: queue.Task
+    view: queue.CaseView
+    scripts: Sequence[RatedScript]
+    measures: Sequence[str]
+    names: Mapping[str, str]  # of the people in its log
+    is_mine: bool
+
+
+def read_tasks(desk: Desk, viewer: Viewer) -> TaskList:
+    """Read a phone manager's list."""
+    now = desk.now()
+    policy = desk.policies.in_force(now)
+    with reading(desk.engine) as connection:
+        mine = queue.my_tasks(connection, viewer.user_id, now, policy)
+        waiting = queue.my_waiting(connection, viewer.user_id, now, policy)
+        scripts = connection.execute(select(*Script.__table__.c).where(Script.is_shared).order_by(Script.title)).all()
+    scripts = sorted(scripts, key=lambda script: script.language != viewer.language)
+    later = [task for task in mine if task.permission.why == "not_before"]
+    at_once = [task for task in mine if task.permission.why != "not_before"]
+    return TaskList(at_once, later, waiting, policy_measures(desk), scripts)
+
+
+def policy_measures(desk: Desk) -> list[str]:
+    """List the measures that can be reported of any case."""
+    policy = desk.policies.in_force(desk.now())
+    of_matrix = [name for row in policy.retention_matrix for name in row.measures]
+    others = [*policy.measures.stabilising, *policy.measures.sticky_services, *(one.measure for one in policy.offers)]
+    return list(dict.fromkeys([*of_matrix, *others]))
+
+
+def read_case(connection: Connection, desk: Desk, viewer: Viewer, case_id: str) -> CasePage | None:
+    """Read one case; None where there is none."""
+    stands_on = ground(desk.policies, desk.now())
+    task = queue.task(connection, case_id, stands_on.now, stands_on.policy)
+    view = queue.case_view(connection, case_id)
+    if task is None or view is None:
+        return None
+    return CasePage(
+        task,
+        view,
+        best_for(connection, stands_on.now, task.suggested_measures, viewer.language),
+        measures_known(view.case, stands_on),
+        _names(connection, view),
+        task.manager_id == viewer.user_id,
+    )
+
+
+def _names(connection: Connection, view: queue.CaseView) -> dict[str, str]:
+    ids = {str(event.detail[key]) for event in view.events for key in ("from", "to") if event.detail.get(key)}
+    rows = connection.execute(select(User.user_id, User.name).where(User.user_id.in_(ids)))
+    return {row.user_id: row.name for row in rows}
