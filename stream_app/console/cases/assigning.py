@@ -33,11 +33,12 @@ class _Moves(NamedTuple):
 
 
 class By(NamedTuple):
-    """Whose word it is: the desk's own (None) or somebody's, with a note."""
+    """Whose word it is: the desk's own (None) or somebody's, with a note; and whom it takes the cases from."""
 
     user_id: str | None = None
     note: str = ""
     why: str = ""
+    from_user_id: str | None = None
 
 
 DESK = By()
@@ -60,7 +61,7 @@ def hand_over(desk: Desk, from_user_id: str, by_user_id: str, note: str = "", to
 
     Raises Refused where it is not a supervisor of the branch, or the other one is away.
     """
-    by = By(by_user_id, remark(note), "by_hand")
+    by = By(by_user_id, remark(note), "by_hand", from_user_id)
     with writing(desk.engine) as connection:
         given = connection.execute(select(User.branch_id).where(User.user_id == from_user_id)).one_or_none()
         if given is None:
@@ -148,6 +149,8 @@ def _pass_on(connection: Connection, desk: Desk, query: Query, by: By, to_user_i
     if not wanting:
         return 0
     staff = crew(connection, desk)
+    if by.from_user_id is not None:
+        staff.leave_out(by.from_user_id)
     if to_user_id is None:
         moves = _by_the_rules(staff, wanting)
         return _lock_and_carry_out(connection, desk, moves, by, give_up=True)

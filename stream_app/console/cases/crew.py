@@ -58,6 +58,11 @@ class Crew:
         """Give a member; None for who left."""
         return self._members.get(user_id)
 
+    def leave_out(self, user_id: str) -> None:
+        """Give nothing more to one of them, as if they were away."""
+        if user_id in self._members:
+            self._members[user_id] = self._members[user_id]._replace(is_present=False)
+
     def choose(self, wanted: Wanted) -> str | None:
         """Choose who is given a customer; None where nobody can."""
         found = choose(wanted, self._near_to(wanted))
