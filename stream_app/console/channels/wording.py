@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import FileSystemLoader, StrictUndefined
@@ -45,10 +46,10 @@ class Wording(NamedTuple):
     zone: str
 
     def link(self, subject: Mapping[str, Any]) -> str:
-        """Give the page of what a message tells: the customer's, or the list of tasks."""
-        subscriber_id = subject.get("subscriber_id")
-        path = f"/customers/{subscriber_id}" if subscriber_id else "/tasks"
-        return self.public_url.rstrip("/") + path
+        """Give the page of what a message tells: the case's, the customer's, or the list of tasks."""
+        case_id, subscriber_id = subject.get("case_id"), subject.get("subscriber_id")
+        path = f"/tasks/{case_id}" if case_id else f"/customers/{subscriber_id}" if subscriber_id else "/"
+        return self.public_url.rstrip("/") + quote(path)
 
     def write(self, template: str, language: str, subject: Mapping[str, Any]) -> tuple[str, str]:
         """Fill a template; gives title and text."""

@@ -5,8 +5,8 @@ import json
 import ssl
 import subprocess
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from aiohttp import web
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
@@ -100,23 +99,27 @@ class Letters:
         return AuthResult(success=given.password == b"right")
 
 
-@contextmanager
-def running_mail(letters: Letters, certificate: Path | None = None, *, asks_login: bool = False) -> Iterator[int]:
+@asynccontextmanager
+async def running_mail(
+    letters: Letters, certificate: Path | None = None, *, asks_login: bool = False
+) -> AsyncIterator[int]:
     """Run a mail server; with a certificate it offers STARTTLS. Gives its port."""
     context = None
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-    controller = Controller(
-        letters, hostname="127.0.0.1", port=0, tls_context=context, auth_required=asks_login,
-        authenticator=letters.authenticate if asks_login else None,
-    )  # fmt: skip
-    controller.start()
-    try:
-        assert isinstance(controller.server, asyncio.Server)
-        yield controller.server.sockets[0].getsockname()[1]
-    finally:
-        controller.stop()
+    loop = asyncio.get_running_loop()
+
+    def serve() -> SMTP:
+        authenticator = letters.authenticate if asks_login else None
+        return SMTP(
+            letters, hostname="mx.example", tls_context=context, auth_required=asks_login, authenticator=authenticator,
+            loop=loop,
+        )  # fmt: skip
+
+    server = await loop.create_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
 
 
 def make_certificate(folder: Path) -> Path:

@@ -1,6 +1,6 @@
 """Mail to a real server: encrypted where it offers it, and what its refusals mean."""
 
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import aiohttp
@@ -9,11 +9,9 @@ import pytest
 from stream_app.console.channels.sending import Sender
 from stream_app.console.channels.telling import tell
 from stream_app.console.desk import Desk
-from stream_app.console.store.database import open_engine, writing
-from stream_app.core.policy import Policy, PolicySet
+from stream_app.console.store.database import writing
 from tests.console.channels.people import WALL, channels, deliveries, task, with_user
 from tests.console.channels.sinks import Letters, make_certificate, running_mail
-from tests.console.databases import sqlite_template
 from tests.console.moments import SetClock
 
 LOGIN = ", user: desk, password_env: MAIL_PASSWORD"
@@ -30,11 +28,9 @@ def letters() -> Letters:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Give a desk on SQLite: what is tried here does not reach the database."""
-    engine = open_engine(f"sqlite:///{sqlite_template(tmp_path)}")
-    yield Desk(engine, PolicySet([Policy()]), SetClock())
-    engine.dispose()
+def database_url(sqlite_file: Path, tmp_path: Path) -> str:
+    """Give SQLite alone: what is tried here does not reach the database."""
+    return f"sqlite:///{shutil.copy(sqlite_file, tmp_path / 'desk.db')}"
 
 
 async def sent(desk: Desk, folder: Path, port: int, more: str = "", address: str = "li@example.org") -> dict[str, int]:
@@ -49,13 +45,13 @@ async def sent(desk: Desk, folder: Path, port: int, more: str = "", address: str
 async def test_a_letter_is_text_and_html_with_nothing_left_to_be_markup(
     desk: Desk, letters: Letters, tmp_path: Path
 ) -> None:
-    with running_mail(letters) as port:
+    async with running_mail(letters) as port:
         assert await sent(desk, tmp_path, port) == {"sent": 1}
     (letter,) = letters.received
     assert (letter["From"], letter["To"], letter["Subject"]) == (
         "desk@example.org",
         "li@example.org",
-        "新任务：客户 s1",
+        "新任务\uff1a客户 s1",
     )
     assert letter["Auto-Submitted"] == "auto-generated"
     (row,) = deliveries(desk.engine)
@@ -63,15 +59,15 @@ async def test_a_letter_is_text_and_html_with_nothing_left_to_be_markup(
     plain, marked = letter.iter_parts()
     assert (plain.get_content_type(), marked.get_content_type()) == ("text/plain", "text/html")
     assert "投诉" in plain.get_content()
-    assert "https://desk.example/customers/s1" in plain.get_content()
+    assert "https://desk.example/tasks/case-1" in plain.get_content()
     assert "<b>" not in marked.get_content()
-    assert 'href="https://desk.example/customers/s1"' in marked.get_content()
+    assert 'href="https://desk.example/tasks/case-1"' in marked.get_content()
 
 
 async def test_mail_is_encrypted_where_the_server_offers_it(
     desk: Desk, letters: Letters, certificate: Path, tmp_path: Path
 ) -> None:
-    with running_mail(letters, certificate) as port:
+    async with running_mail(letters, certificate) as port:
         assert await sent(desk, tmp_path, port, f", ca_file: {certificate}") == {"sent": 1}
     assert letters.were_encrypted == [True]
 
@@ -79,7 +75,7 @@ async def test_mail_is_encrypted_where_the_server_offers_it(
 async def test_a_server_that_nobody_vouches_for_gets_no_mail(
     desk: Desk, letters: Letters, certificate: Path, tmp_path: Path
 ) -> None:
-    with running_mail(letters, certificate) as port:
+    async with running_mail(letters, certificate) as port:
         assert await sent(desk, tmp_path, port) == {"waiting": 1}
     assert letters.received == []
 
@@ -87,7 +83,7 @@ async def test_a_server_that_nobody_vouches_for_gets_no_mail(
 async def test_where_encryption_is_required_a_server_without_it_gets_no_mail(
     desk: Desk, letters: Letters, tmp_path: Path
 ) -> None:
-    with running_mail(letters) as port:
+    async with running_mail(letters) as port:
         assert await sent(desk, tmp_path, port, ", tls: required") == {"waiting": 1}
     assert letters.received == []
 
@@ -95,13 +91,13 @@ async def test_where_encryption_is_required_a_server_without_it_gets_no_mail(
 async def test_a_password_goes_out_encrypted_alone(
     desk: Desk, letters: Letters, certificate: Path, tmp_path: Path
 ) -> None:
-    with running_mail(letters, certificate, asks_login=True) as port:
+    async with running_mail(letters, certificate, asks_login=True) as port:
         assert await sent(desk, tmp_path, port, f"{LOGIN}, ca_file: {certificate}") == {"sent": 1}
     assert letters.logins == [("desk", "right", True)]
 
 
 async def test_without_encryption_no_password_goes_out(desk: Desk, letters: Letters, tmp_path: Path) -> None:
-    with running_mail(letters) as port:
+    async with running_mail(letters) as port:
         assert await sent(desk, tmp_path, port, LOGIN) == {"waiting": 1}
     assert letters.received == []
     assert letters.logins == []
@@ -120,7 +116,7 @@ async def test_a_refusal_is_for_now_or_for_good(
     desk: Desk, letters: Letters, tmp_path: Path, *, reply: str, became: str
 ) -> None:
     letters.replies.append(reply)
-    with running_mail(letters) as port:
+    async with running_mail(letters) as port:
         assert await sent(desk, tmp_path, port) == {became: 1}
     assert deliveries(desk.engine)[0]["error"] == f"SMTP {reply.replace(' ', ': ', 1)}"
 
@@ -134,7 +130,7 @@ async def test_a_server_that_is_not_there_is_tried_again(desk: Desk, tmp_path: P
 async def test_an_address_that_is_none_becomes_no_header_of_its_own(
     desk: Desk, letters: Letters, tmp_path: Path, address: str
 ) -> None:
-    with running_mail(letters) as port:
+    async with running_mail(letters) as port:
         await sent(desk, tmp_path, port, address=address)
     assert letters.received == []
     assert deliveries(desk.engine)[0]["state"] in {"waiting", "dead"}

@@ -88,7 +88,7 @@ async def test_a_webhook_gets_a_cloudevent_with_a_signature_that_stands(
     event = got.json
     assert (event["specversion"], event["type"], event["id"]) == ("1.0", "desk.task_assigned", name)
     assert (event["source"], event["subject"], event["data"]["user_id"]) == ("/stream-app/desk", "s1", "m1")
-    assert event["data"]["link"] == "https://desk.example/customers/s1"
+    assert event["data"]["link"] == "https://desk.example/tasks/case-1"
 
 
 async def test_while_a_webhooks_secret_changes_it_is_signed_by_both(
@@ -117,10 +117,10 @@ async def test_robots_get_what_they_take_signed_as_they_ask(
     assert ding.json["msgtype"] == "markdown"
     assert ding.json["at"] == {"atUserIds": ["zhang"], "isAtAll": False}
     assert "客户 s1" in ding.json["markdown"]["title"]
-    assert ding.json["markdown"]["text"].endswith("[打开](https://desk.example/customers/s1)\n\n@zhang")
+    assert ding.json["markdown"]["text"].endswith("[打开](https://desk.example/tasks/case-1)\n\n@zhang")
     assert wecom.query == {"key": "k3y"}
     assert wecom.json["msgtype"] == "markdown"
-    assert "[打开](https://desk.example/customers/s1)" in wecom.json["markdown"]["content"]
+    assert "[打开](https://desk.example/tasks/case-1)" in wecom.json["markdown"]["content"]
 
 
 async def test_wecom_calls_people_in_a_text(
@@ -132,7 +132,7 @@ async def test_wecom_calls_people_in_a_text(
     text = office.sink.received[0].json["text"]
     assert text["mentioned_list"] == ["zhang"]
     assert len(text["content"].encode()) <= 2048
-    assert text["content"].endswith("\nhttps://desk.example/customers/s1")
+    assert text["content"].endswith("\nhttps://desk.example/tasks/case-1")
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ async def test_a_storm_becomes_one_digest(
     (got,) = office.sink.received
     assert got.json["type"] == "desk.digest"
     assert len(got.json["data"]["items"]) == 40
-    assert got.json["data"]["link"] == "https://desk.example/tasks"
+    assert got.json["data"]["link"] == "https://desk.example/"
     rows = deliveries(desk.engine)
     assert sorted(row["state"] for row in rows) == ["digested"] * 40 + ["sent"]
     assert {row["digest_id"] for row in rows if row["state"] == "digested"} == {got.headers["webhook-id"]}

@@ -45,9 +45,10 @@ def test_a_digest_lists_what_it_tells_and_counts_the_rest(language: str) -> None
     assert "10" in text.splitlines()[-1]
 
 
-def test_a_message_leads_to_the_customer_and_a_digest_to_the_tasks() -> None:
-    assert WORDING.link(task()) == "https://desk.example/customers/s1"
-    assert WORDING.link(DIGEST) == "https://desk.example/tasks"
+def test_a_message_leads_to_the_case_and_a_digest_to_the_first_page() -> None:
+    assert WORDING.link({"subscriber_id": "s 1"}) == "https://desk.example/customers/s%201"
+    assert WORDING.link(task()) == "https://desk.example/tasks/case-1"
+    assert WORDING.link(DIGEST) == "https://desk.example/"
 
 
 @given(st.text(max_size=80))
