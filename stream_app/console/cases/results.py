@@ -3,6 +3,7 @@
 Rule: call, case, log and the record for the topic task-results are written in one transaction, or none of them is.
 """
 
+from datetime import datetime
 from typing import NamedTuple, get_args
 
 import orjson
@@ -25,7 +26,7 @@ from stream_app.core.desk.outcomes import Reported, report
 from stream_app.wire.instants import write_instant
 from stream_app.wire.models import Outcome
 
-__all__ = ["Refused", "Result", "measures_known", "note", "record"]
+__all__ = ["Refused", "Result", "measures_known", "note", "note_within", "record", "record_within"]
 
 TOPIC = "task-results"
 
@@ -41,34 +42,52 @@ class Result(NamedTuple):
     script_id: str | None = None
 
 
+class _Contact(NamedTuple):
+    """A call; its id is made once per version of a case."""
+
+    event_id: str
+    user_id: str
+    at: datetime
+
+
 def record(desk: Desk, case_id: str, user_id: str, result: Result, version: int) -> None:
     """Take the result of a call in; raises Refused, and changes nothing then."""
-    told = _cleaned(result)
     with writing(desk.engine) as connection:
-        case = changeable(connection, case_id, version)
-        check_may_work(connection, user_id, case)
-        stands_on = ground(desk.policies, desk.now())
-        _check_known(connection, case, told, stands_on)
-        event_id = xxh3_128_hexdigest(f"{case_id}/{case.version}".encode())  # once per version of a case
-        _write_contact(connection, case, user_id, told, (event_id, stands_on))
-        _publish(connection, case, told, (event_id, stands_on))
-        _change(connection, desk, case, told, user_id)
+        record_within(connection, desk, case_id, user_id, result, version)
+
+
+def record_within(connection: Connection, desk: Desk, case_id: str, user_id: str, result: Result, version: int) -> None:
+    """Take the result of a call in, in a transaction that the caller ends; raises Refused before it writes."""
+    told = _cleaned(result)
+    case = changeable(connection, case_id, version)
+    check_may_work(connection, user_id, case)
+    stands_on = ground(desk.policies, desk.now())
+    _check_known(connection, case, told, stands_on)
+    contact = _Contact(xxh3_128_hexdigest(f"{case_id}/{case.version}".encode()), user_id, stands_on.now)
+    _write_contact(connection, case, told, contact)
+    _publish(connection, case, told, contact)
+    _change(connection, desk, case, told, user_id)
 
 
 def note(desk: Desk, case_id: str, user_id: str, text: str) -> None:
     """Add a note for whoever works the case; raises Refused."""
+    with writing(desk.engine) as connection:
+        note_within(connection, desk, case_id, user_id, text)
+
+
+def note_within(connection: Connection, desk: Desk, case_id: str, user_id: str, text: str) -> None:
+    """Add a note, in a transaction that the caller ends; raises Refused before it writes."""
     said = remark(text)
     if not said:
         raise Refused(Why.EMPTY)
-    with writing(desk.engine) as connection:
-        case = rows.open_for_change(connection, case_id)
-        if case is None:
-            raise Refused(Why.NO_CASE)
-        check_may_work(connection, user_id, case)
-        if case.state == "closed":
-            raise Refused(Why.CLOSED)
-        rows.update_cases(connection, [case])
-        rows.log(connection, [Happened(case_id, desk.now(), "note", {})], user_id, said)
+    case = rows.open_for_change(connection, case_id)
+    if case is None:
+        raise Refused(Why.NO_CASE)
+    check_may_work(connection, user_id, case)
+    if case.state == "closed":
+        raise Refused(Why.CLOSED)
+    rows.update_cases(connection, [case])
+    rows.log(connection, [Happened(case_id, desk.now(), "note", {})], user_id, said)
 
 
 def measures_known(case: CaseState, stands_on: Ground) -> list[str]:
@@ -104,28 +123,18 @@ def _check_known(connection: Connection, case: CaseState, told: Result, stands_o
         raise Refused(Why.UNKNOWN_SCRIPT)
 
 
-def _write_contact(
-    connection: Connection, case: CaseState, user_id: str, told: Result, key: tuple[str, Ground]
-) -> None:
-    event_id, stands_on = key
-    row = told._asdict() | {
-        "event_id": event_id,
-        "case_id": case.case_id,
-        "subscriber_id": case.subscriber_id,
-        "user_id": user_id,
-        "at": stands_on.now,
-    }
+def _write_contact(connection: Connection, case: CaseState, told: Result, contact: _Contact) -> None:
+    row = told._asdict() | contact._asdict() | {"case_id": case.case_id, "subscriber_id": case.subscriber_id}
     del row["note"]
     connection.execute(insert(Contact), row)
 
 
-def _publish(connection: Connection, case: CaseState, told: Result, key: tuple[str, Ground]) -> None:
-    event_id, stands_on = key
+def _publish(connection: Connection, case: CaseState, told: Result, contact: _Contact) -> None:
     event = {
-        "event_id": event_id,
+        "event_id": contact.event_id,
         "type": "contact.resulted",
         "subscriber_id": case.subscriber_id,
-        "occurred_at": write_instant(stands_on.now),
+        "occurred_at": write_instant(contact.at),
         "case_id": case.case_id,
         "outcome": told.outcome,
         "measure": told.measure,
@@ -133,8 +142,8 @@ def _publish(connection: Connection, case: CaseState, told: Result, key: tuple[s
         "competitor_offer": told.competitor_offer,
     }
     value = orjson.dumps({name: each for name, each in event.items() if each is not None}).decode()
-    record = {"topic": TOPIC, "key": case.subscriber_id, "value": value, "made_at": stands_on.now}
-    connection.execute(insert(OutboxRecord), record)
+    waiting = {"topic": TOPIC, "key": case.subscriber_id, "value": value, "made_at": contact.at}
+    connection.execute(insert(OutboxRecord), waiting)
 
 
 def _change(connection: Connection, desk: Desk, case: CaseState, told: Result, user_id: str) -> None:
