@@ -5,10 +5,13 @@ it has seen: the `event_id` is the same (CONTRACTS section 3).
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from aiokafka.errors import KafkaError
 from sqlalchemy import func, select, update
 
 from stream_app.console.desk import Desk
@@ -16,8 +19,10 @@ from stream_app.console.store.database import reading, writing
 from stream_app.console.store.work_tables import OutboxRecord
 from stream_app.worker.topics import Names
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 500
-LOOK_SECONDS = 0.2
+LOOK_SECONDS, AGAIN_SECONDS = 0.2, 1.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -40,35 +45,44 @@ class Producer(Protocol):
 
 
 class Outbox:
-    """Publishes what waits."""
+    """Publishes what waits; `connect` gives a producer, a new one after each failure."""
 
-    def __init__(self, desk: Desk, names: Names, producer: Producer) -> None:
-        self._desk, self._names, self._producer = desk, names, producer
+    def __init__(self, desk: Desk, names: Names, connect: Callable[[], AbstractAsyncContextManager[Producer]]) -> None:
+        self._desk, self._names, self._connect = desk, names, connect
 
     async def run(self, hear: Callable[[int], None]) -> None:
-        """Publish what comes until cancelled, telling how many went out."""
+        """Publish what comes until cancelled, telling how many went out; while no broker answers, try again."""
         while True:
-            sent = await self.publish()
+            try:
+                async with self._connect() as producer:
+                    await self._run(producer, hear)
+            except KafkaError as refusal:
+                log.warning("what waits in the outbox cannot be published (%r): trying again", refusal)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _run(self, producer: Producer, hear: Callable[[int], None]) -> None:
+        while True:
+            sent = await self.publish(producer)
             if sent:
                 hear(sent)
             if sent < AT_ONCE:
                 await asyncio.sleep(LOOK_SECONDS)
 
-    async def publish(self) -> int:
+    async def publish(self, producer: Producer) -> int:
         """Publish what waits, up to so many; give their number."""
         found = await asyncio.to_thread(waiting, self._desk)
         if not found:
             return 0
-        acks = [await self._send(each) for each in found]
+        acks = [await self._send(producer, each) for each in found]
         await asyncio.gather(*acks)
         await asyncio.to_thread(_mark, self._desk, [each.record_no for each in found])
         return len(found)
 
-    async def _send(self, each: Waiting) -> Awaitable[object]:
+    async def _send(self, producer: Producer, each: Waiting) -> Awaitable[object]:
         # Its Kafka timestamp is when it was made: on the demo's clock that is ahead of the machine's (CONTRACTS 5).
         timestamp_ms = (each.made_at - EPOCH) // timedelta(milliseconds=1)
         topic = self._names.full(each.topic)
-        return await self._producer.send(topic, each.value.encode(), key=each.key.encode(), timestamp_ms=timestamp_ms)
+        return await producer.send(topic, each.value.encode(), key=each.key.encode(), timestamp_ms=timestamp_ms)
 
 
 def waiting(desk: Desk) -> list[Waiting]:

@@ -3,6 +3,7 @@
 A subscriber id is never a label. docs/metrics.md is written from here.
 """
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 PREFIX = "stream_app_"
@@ -137,15 +138,20 @@ CATALOGUE: tuple[Definition, ...] = (
 
 def catalogue_page() -> str:
     """Write the catalogue as a Markdown table."""
+    return page("Metrics 指标", "stream_app/worker/catalogue.py", CATALOGUE)
+
+
+def page(title: str, source: str, catalogue: Iterable[Definition]) -> str:
+    """Write a catalogue as a Markdown table, under its title."""
     lines = [
         f"| `{PREFIX}{entry.name}` | {entry.kind} | {', '.join(entry.labels) or '-'} | {entry.meaning} |"
-        for entry in CATALOGUE
+        for entry in catalogue
     ]
     return "\n".join(
         [
-            "# Metrics 指标",
+            f"# {title}",
             "",
-            "Written from `stream_app/worker/catalogue.py` by `make docs`.",
+            f"Written from `{source}` by `make docs`.",
             "",
             "| name | kind | labels | meaning and unit |",
             "| --- | --- | --- | --- |",

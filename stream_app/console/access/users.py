@@ -80,8 +80,9 @@ def set_absence(desk: Desk, login: str, first_on: date | None, back_on: date | N
 
     def change(connection: Connection, user_id: str) -> None:
         values = {"absent_from": first_on, "absent_until": back_on}
+        words = {name: None if day is None else day.isoformat() for name, day in values.items()}
         connection.execute(update(User).where(User.user_id == user_id).values(values))
-        audit.note(connection, desk, None, "user_absent", login=login, first_on=str(first_on), back_on=str(back_on))
+        audit.note(connection, desk, None, "user_absent", login=login, **words)
 
     _change(desk, login, change)
 

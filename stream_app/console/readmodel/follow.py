@@ -111,6 +111,10 @@ class Follower:
         """Say how far behind each partition is."""
         return [Lag(*place, self._read_to.get(place, 0), end) for place, end in sorted(self.ends.items())]
 
+    def records_behind(self) -> int:
+        """Count what is not read yet, of all topics together."""
+        return sum(lag.records for lag in self.lags())
+
     def seconds_behind(self, lag: Lag) -> float:
         """Give the age of the last record read of a partition that is behind; 0 where all is read."""
         last_ms = self._last_ms.get(Place(lag.topic, lag.partition))

@@ -32,7 +32,16 @@ def check(engine: Engine) -> None:
         raise DatabaseError(message)
 
 
+def draft(engine: Engine, number: str, message: str) -> None:
+    """Write the next migration from what the classes have and an up-to-date database lacks; to be read, and mended."""
+    with engine.begin() as connection:
+        settings = _settings()
+        settings.attributes["connection"] = connection
+        command.revision(settings, message, autogenerate=True, rev_id=number)
+
+
 def _settings() -> Config:
     settings = Config()
     settings.set_main_option("script_location", str(FOLDER))
+    settings.set_main_option("file_template", "v%%(rev)s_%%(slug)s")
     return settings

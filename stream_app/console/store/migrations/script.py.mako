@@ -1,9 +1,10 @@
-"""${message}"""
+"""${message}."""
 
 import sqlalchemy as sa
-import stream_app.console.store.types
 from alembic import op
-${imports if imports else ""}
+
+from stream_app.console.store.types import AnyJson, Instant, Serial
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 

@@ -1,0 +1,57 @@
+"""The catalogue of the desk's metrics, in the manner of the worker's; docs/desk-metrics.md is written from here.
+
+A subscriber id, a name or a login is never a label.
+"""
+
+from stream_app.worker.catalogue import Definition, page
+
+LAG = Definition(
+    "desk_lag_records", "gauge", ("topic",), "Offsets between what the read model has read and the ends of the topic."
+)
+LAG_SECONDS = Definition(
+    "desk_lag_seconds",
+    "gauge",
+    ("topic",),
+    "Seconds from the Kafka timestamp of the last record read to the time at the desk, while there is more to read.",
+)
+RECORDS = Definition(
+    "desk_records_total",
+    "counter",
+    ("topic", "outcome"),
+    "Records taken into the read model (taken), or passed over since they could not be read (unreadable).",
+)
+ACTED = Definition("desk_acted_total", "counter", (), "Records that called for action, of which some open a case.")
+BATCH_SECONDS = Definition(
+    "desk_batch_seconds", "histogram", (), "Seconds to write a batch of records, cases among it, in its transaction."
+)
+CASES = Definition("desk_cases", "gauge", ("state",), "Cases by state: open, waiting, held_out, closed.")
+OVERDUE = Definition("desk_cases_overdue", "gauge", (), "Open cases that should have been called by now.")
+OUTBOX = Definition("desk_outbox_waiting", "gauge", (), "Records that wait to be published on Kafka.")
+PUBLISHED = Definition("desk_outbox_sent_total", "counter", (), "Records published on Kafka.")
+DELIVERIES = Definition(
+    "desk_deliveries", "gauge", ("state",), "Messages to people by state: waiting, sent, digested, dead."
+)
+BROKER_SILENT = Definition(
+    "desk_broker_silent_seconds", "gauge", (), "Seconds since a broker last said where the topics end."
+)
+CLOCK = Definition("desk_clock_timestamp_seconds", "gauge", (), "The time at the desk, seconds since 1970.")
+
+CATALOGUE: tuple[Definition, ...] = (
+    LAG,
+    LAG_SECONDS,
+    RECORDS,
+    ACTED,
+    BATCH_SECONDS,
+    CASES,
+    OVERDUE,
+    OUTBOX,
+    PUBLISHED,
+    DELIVERIES,
+    BROKER_SILENT,
+    CLOCK,
+)
+
+
+def catalogue_page() -> str:
+    """Write the catalogue as a Markdown table."""
+    return page("Metrics of the desk 指标", "stream_app/console/catalogue.py", CATALOGUE)

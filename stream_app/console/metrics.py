@@ -1,0 +1,87 @@
+"""The desk's metrics, through prometheus-client; what each means stands in `catalogue`."""
+
+import time
+from collections import Counter as Tally
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from sqlalchemy import Connection, func, select
+
+from stream_app.console import catalogue
+from stream_app.console.catalogue import CATALOGUE
+from stream_app.console.desk import Desk
+from stream_app.console.outbox import count_waiting
+from stream_app.console.readmodel.follow import Follower
+from stream_app.console.readmodel.project import Projected
+from stream_app.console.store.database import reading
+from stream_app.console.store.work_tables import Case, Delivery
+from stream_app.worker.catalogue import PREFIX, Definition
+
+STATES = ("open", "waiting", "held_out", "closed")
+DELIVERY_STATES = ("waiting", "sent", "digested", "dead")
+
+
+class Metrics:
+    """All metrics of a desk: some count as things happen, the rest is looked at when asked for."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._of = {definition.name: self._make(definition) for definition in CATALOGUE}
+
+    def _make(self, definition: Definition) -> Any:  # noqa: ANN401 - one of three classes without a base of use
+        name, labels = PREFIX + definition.name, definition.labels
+        kinds: dict[str, Any] = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}
+        return kinds[definition.kind](name, definition.meaning, labels, registry=self.registry)
+
+    def of(self, definition: Definition, *labels: object) -> Any:  # noqa: ANN401 - as above
+        """Give the child of a metric for its labels."""
+        metric = self._of[definition.name]
+        return metric.labels(*labels) if labels else metric
+
+    def projected(self, projected: Projected, seconds: float) -> None:
+        """Hear of a batch written."""
+        for outcome, counts in (("taken", projected.taken), ("unreadable", projected.unreadable)):
+            for topic, count in counts.items():
+                self.of(catalogue.RECORDS, topic, outcome).inc(count)
+        self.of(catalogue.ACTED).inc(projected.acted)
+        self.of(catalogue.BATCH_SECONDS).observe(seconds)
+
+    def published(self, records: int) -> None:
+        """Hear of records published."""
+        self.of(catalogue.PUBLISHED).inc(records)
+
+    def look(self, desk: Desk, follower: Follower) -> None:
+        """Look at how far behind the topics are, at the time and at the tables."""
+        self._look_at_topics(follower)
+        self.of(catalogue.CLOCK).set(desk.now().timestamp())
+        self.of(catalogue.OUTBOX).set(count_waiting(desk))
+        cases, overdue, deliveries = _counts(desk)
+        self.of(catalogue.OVERDUE).set(overdue)
+        for definition, states, counts in (
+            (catalogue.CASES, STATES, cases),
+            (catalogue.DELIVERIES, DELIVERY_STATES, deliveries),
+        ):
+            for state in {*states, *counts}:
+                self.of(definition, state).set(counts[state])
+
+    def _look_at_topics(self, follower: Follower) -> None:
+        records, seconds = Tally[str](), dict[str, float]()
+        for lag in follower.lags():
+            records[lag.topic] += lag.records
+            seconds[lag.topic] = max(seconds.get(lag.topic, 0.0), follower.seconds_behind(lag))
+        for topic, age_seconds in seconds.items():
+            self.of(catalogue.LAG, topic).set(records[topic])
+            self.of(catalogue.LAG_SECONDS, topic).set(age_seconds)
+        self.of(catalogue.BROKER_SILENT).set(time.monotonic() - follower.answered_at)
+
+
+def _counts(desk: Desk) -> tuple[Tally[str], int, Tally[str]]:
+    with reading(desk.engine) as connection:
+        late = select(func.count()).select_from(Case).where(Case.state == "open", Case.due_at < desk.now())
+        overdue = connection.execute(late).scalar_one()
+        return _by_state(connection, Case), overdue, _by_state(connection, Delivery)
+
+
+def _by_state(connection: Connection, table: type[Case | Delivery]) -> Tally[str]:
+    found = connection.execute(select(table.state, func.count()).group_by(table.state))
+    return Tally({state: count for state, count in found})
