@@ -5,9 +5,9 @@ frozen: a past day can be frozen too.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, or_, select
 
@@ -20,8 +20,20 @@ from stream_app.console.store.work_tables import Cohort, CohortMember
 LONGEST_NAME = 64
 
 
+Code = Literal["name", "day", "taken"]
+WHY: Mapping[Code, str] = {
+    "name": f"a cohort's name has 1 to {LONGEST_NAME} printable characters",
+    "day": "a cohort is taken as a day begins, and this one has not begun",
+    "taken": "there is a cohort of this name: it stays as it is, give another name",
+}
+
+
 class NotFrozenError(Exception):
-    """A cohort cannot be frozen so; the message says why."""
+    """A cohort cannot be frozen so; `code` is for translation, the message says why."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(WHY[code])
+        self.code = code
 
 
 class Snapshot(NamedTuple):
@@ -35,18 +47,15 @@ def freeze(desk: Desk, name: str, on: date, user_id: str | None = None) -> int:
     """Freeze who is mid-to-high-end as a local day begins, and give how many; raises NotFrozenError."""
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        message = f"a cohort's name has 1 to {LONGEST_NAME} printable characters"
-        raise NotFrozenError(message)
+        raise NotFrozenError("name")
     if first_instant(desk.policies, on) > desk.now():
-        message = f"{on} has not begun: a cohort is taken as a day begins"
-        raise NotFrozenError(message)
+        raise NotFrozenError("day")
     with reading(desk.engine) as connection:
         members = _members(connection, desk, Snapshot(name, on))
     row = {"cohort": name, "taken_on": on, "frozen_at": desk.now(), "user_id": user_id, "heads": len(members)}
     with writing(desk.engine) as connection:
         if connection.scalar(select(Cohort.cohort).where(Cohort.cohort == name)) is not None:
-            message = f"there is a cohort {name}: it stays as it is, give another name"
-            raise NotFrozenError(message)
+            raise NotFrozenError("taken")
         upsert(connection, Cohort, [row])
         # Members without a cohort are of a freezing that was cut short: SQLite and PostgreSQL both undo it whole.
         connection.execute(delete(CohortMember).where(CohortMember.cohort == name))

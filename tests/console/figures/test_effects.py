@@ -6,7 +6,6 @@ import pytest
 
 from stream_app.console.desk import Desk
 from stream_app.console.figures.effects import effects
-from stream_app.console.figures.scripts import Rating, ratings
 from stream_app.console.figures.stored import Value
 from stream_app.console.figures.winbacks import winbacks
 from stream_app.console.store.database import reading
@@ -109,14 +108,3 @@ def test_coming_back_at_the_very_instant_of_leaving_is_no_absence(desk: Desk, pe
     people.network("ann", "2025-05-01 00:00", on=True)
     with reading(desk.engine) as connection:
         assert winbacks(connection, at(NOW))["all"]["left"] == 0
-
-
-def test_a_script_is_rated_by_its_uses_what_was_accepted_and_who_stayed(desk: Desk, people: People) -> None:
-    for name in ("ann", "ben"):
-        people.customer(name)
-        case_id = people.case(name, "2025-05-01 00:00")
-        people.contact(case_id, name, "2025-05-02 10:00", "accepted", script_id="s1")
-        people.contact(case_id, name, "2025-05-03 10:00", "refused", script_id="s2" if name == "ann" else None)
-    people.network("ben", "2025-05-09 00:00", on=False)
-    with reading(desk.engine) as connection:
-        assert ratings(connection) == {"s1": Rating(2, 2, 1), "s2": Rating(1, 0, 1)}
