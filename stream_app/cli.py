@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Entry] = {
     "replay": Entry("replay:replay", "Work files of events and write the answers to a folder."),
     "why": Entry("why:why", "Say why a subscriber has the tier and the risk it has."),
     "worker": Entry("worker:worker", "Run a worker: feeds in, tiers and facts out."),
+    "desk": Entry("desk:desk", "Run the phone managers' desk: pages, tasks, results."),
     "topics": Entry("topics:topics", "Make and check the topics that a worker needs."),
     "dead-letters": Entry("dead_letters:dead_letters", "List, show and replay what was rejected."),
     "risk": Entry("risk:risk", "Fit, use and check scorecards for the warning."),

@@ -172,6 +172,17 @@ class Follower:
             self._consumer.seek(tp, max(read_to[place], first))
 
 
+async def read_ends(bootstrap: str, names: Names, partitions: int) -> Offsets:
+    """Ask where the topics followed end, once."""
+    tps = {
+        Place(topic, partition): TopicPartition(names.full(topic), partition)
+        for topic in FOLLOWED
+        for partition in range(partitions)
+    }
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed") as consumer:
+        return _by_place(tps, await consumer.end_offsets(list(tps.values())))
+
+
 def _register(desk: Desk, beginnings: Offsets, ends: Offsets, act_from: str) -> dict[Place, Standing]:
     with writing(desk.engine) as connection:
         act = beginnings if act_from == "earliest" else ends
