@@ -40,7 +40,7 @@ def create_app(desk: Desk, settings: DeskSettings, means: Means) -> FastAPI:
         version=__version__,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # the API has its own
         lifespan=_live(desk, means),
     )
     app.state.desk, app.state.settings, app.state.means = desk, settings, means
