@@ -1,0 +1,137 @@
+"""What who runs the desk looks after: deliveries, the log of who looked at what, how far behind the topics it is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+
+from stream_app.console.access import audit
+from stream_app.console.access.viewer import NotFoundError, Viewer
+from stream_app.console.api.caller import AnyCaller, DeskHere, Operator, allow
+from stream_app.console.api.fields import AnInstant, Id, IdInPath
+from stream_app.console.api.paging import Cursor, Limit, Order, page
+from stream_app.console.api.shapes import DeliveryShape, Page
+from stream_app.console.channels.box import requeue
+from stream_app.console.store.access_tables import AuditEntry
+from stream_app.console.store.database import reading, writing
+from stream_app.console.store.work_tables import Delivery
+
+router = APIRouter(tags=["operations"])
+Told = Annotated[Viewer, Depends(allow("operations", "manager", "supervisor"))]
+
+
+class DeliveriesPage(Page):
+    """A page of the log of who was told what, the latest first."""
+
+    items: list[DeliveryShape]  # type: ignore[valid-type] # made from the table
+
+
+class Look(BaseModel):
+    """An entry of the log of who looked at or did what."""
+
+    entry_no: int
+    at: datetime
+    user_id: str | None
+    action: str
+    subscriber_id: str | None
+    detail: dict[str, Any]
+
+
+class LooksPage(Page):
+    """A page of the log, the latest first."""
+
+    items: list[Look]
+
+
+class LagFound(BaseModel):
+    """How far a partition is read, and where it ends."""
+
+    topic: str
+    partition: int
+    read_to: int
+    end: int
+    records: int = Field(description="not read yet")
+
+
+class Lags(BaseModel):
+    """How far behind the topics the desk is."""
+
+    items: list[LagFound]
+
+
+class Requeued(BaseModel):
+    """A delivery that is sent again."""
+
+    delivery_id: str
+    state: Literal["waiting"]
+
+
+class Me(BaseModel):
+    """Whose token it is."""
+
+    user_id: str
+    role: str
+    branch_id: str | None
+
+
+@router.get("/me", response_model=Me)
+def show_me(viewer: AnyCaller) -> Mapping[str, Any]:
+    """Show whose token it is."""
+    return {"user_id": viewer.user_id, "role": viewer.role, "branch_id": viewer.branch_id}
+
+
+@router.get("/deliveries", response_model=DeliveriesPage)
+def list_deliveries(
+    viewer: Told,
+    desk: DeskHere,
+    state: Annotated[Literal["waiting", "sent", "digested", "dead"] | None, Query()] = None,
+    channel: Annotated[Id | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Mapping[str, Any]:
+    """List who was told what: all of it for operations, else what was told to you."""
+    given = {"state": state, "channel": channel, "user_id": None if viewer.role == "operations" else viewer.user_id}
+    conditions = [getattr(Delivery, name) == value for name, value in given.items() if value is not None]
+    statement = select(Delivery.__table__).where(*conditions)
+    with reading(desk.engine) as connection:
+        return page(connection, statement, Order(Delivery.made_at, Delivery.delivery_id), cursor, limit)
+
+
+@router.post("/deliveries/{delivery_id}/requeue", response_model=Requeued)
+def send_again(viewer: Operator, desk: DeskHere, delivery_id: IdInPath) -> Mapping[str, Any]:
+    """Have a dead delivery sent again."""
+    if not requeue(desk, delivery_id):
+        raise NotFoundError
+    with writing(desk.engine) as connection:
+        audit.note(connection, desk, viewer.user_id, "delivery_requeued", by="api", delivery_id=delivery_id)
+    return {"delivery_id": delivery_id, "state": "waiting"}
+
+
+@router.get("/audit", response_model=LooksPage)
+def list_looks(
+    _viewer: Operator,
+    desk: DeskHere,
+    user_id: Annotated[Id | None, Query()] = None,
+    subscriber_id: Annotated[Id | None, Query()] = None,
+    before: Annotated[AnInstant | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Mapping[str, Any]:
+    """List who looked at or did what."""
+    given = {"user_id": user_id, "subscriber_id": subscriber_id}
+    conditions = [getattr(AuditEntry, name) == value for name, value in given.items() if value is not None]
+    if before is not None:
+        conditions.append(AuditEntry.at < before)
+    statement = select(AuditEntry.__table__).where(*conditions)
+    with reading(desk.engine) as connection:
+        return page(connection, statement, Order(AuditEntry.at, AuditEntry.entry_no), cursor, limit)
+
+
+@router.get("/lag", response_model=Lags)
+def show_lag(request: Request, _viewer: Operator) -> Mapping[str, Any]:
+    """Show how far behind the topics the desk is."""
+    found = request.app.state.means.lag()
+    return {"items": [{**each._asdict(), "records": each.records} for each in found]}
