@@ -7,7 +7,7 @@ frozen: a past day can be frozen too.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, or_, select
 
@@ -21,10 +21,13 @@ LONGEST_NAME = 64
 
 
 Code = Literal["name", "day", "taken"]
+NAME: Final = "name"
+DAY: Final = "day"
+TAKEN: Final = "taken"
 WHY: Mapping[Code, str] = {
-    "name": f"a cohort's name has 1 to {LONGEST_NAME} printable characters",
-    "day": "a cohort is taken as a day begins, and this one has not begun",
-    "taken": "there is a cohort of this name: it stays as it is, give another name",
+    NAME: f"a cohort's name has 1 to {LONGEST_NAME} printable characters",
+    DAY: "a cohort is taken as a day begins, and this one has not begun",
+    TAKEN: "there is a cohort of this name: it stays as it is, give another name",
 }
 
 
@@ -47,15 +50,15 @@ def freeze(desk: Desk, name: str, on: date, user_id: str | None = None) -> int:
     """Freeze who is mid-to-high-end as a local day begins, and give how many; raises NotFrozenError."""
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise NotFrozenError("name")
+        raise NotFrozenError(NAME)
     if first_instant(desk.policies, on) > desk.now():
-        raise NotFrozenError("day")
+        raise NotFrozenError(DAY)
     with reading(desk.engine) as connection:
         members = _members(connection, desk, Snapshot(name, on))
     row = {"cohort": name, "taken_on": on, "frozen_at": desk.now(), "user_id": user_id, "heads": len(members)}
     with writing(desk.engine) as connection:
         if connection.scalar(select(Cohort.cohort).where(Cohort.cohort == name)) is not None:
-            raise NotFrozenError("taken")
+            raise NotFrozenError(TAKEN)
         upsert(connection, Cohort, [row])
         # Members without a cohort are of a freezing that was cut short: SQLite and PostgreSQL both undo it whole.
         connection.execute(delete(CohortMember).where(CohortMember.cohort == name))

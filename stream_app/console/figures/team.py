@@ -1,0 +1,70 @@
+"""Figures of a branch's phone managers, read live: books, calls a day, what came of the calls."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, case, func, or_, select
+
+from stream_app.console.figures.grouping import Rows
+from stream_app.console.store.work_tables import Book, Case, Contact, User
+from stream_app.core.months import BillingCalendar
+
+OUTCOMES = ("accepted", "refused", "reached", "not_reached")
+
+
+class Calls(NamedTuple):
+    """Calls of a group by what came of them."""
+
+    group: str  # a phone manager, or a day
+    outcomes: tuple[int, ...]  # as OUTCOMES
+
+    @property
+    def all(self) -> int:
+        """Count them all."""
+        return sum(self.outcomes)
+
+
+def book_sizes(connection: Connection, branch_id: str | None) -> dict[str, int]:
+    """Count the customers in each phone manager's book."""
+    query = select(Book.manager_id, func.count()).join(User, User.user_id == Book.manager_id)
+    found = connection.execute(query.where(*_of(branch_id)).group_by(Book.manager_id))
+    return {str(manager_id): heads for manager_id, heads in found}
+
+
+def calls_by_manager(connection: Connection, branch_id: str | None, since: datetime) -> list[Calls]:
+    """Count calls since an instant by phone manager."""
+    found = connection.execute(_counted(branch_id, since).group_by(Contact.user_id).order_by(Contact.user_id))
+    return [Calls(row[0], tuple(int(each) for each in row[1:])) for row in found]
+
+
+def calls_by_day(
+    connection: Connection, branch_id: str | None, days: Sequence[date], calendar: BillingCalendar
+) -> list[Calls]:
+    """Count the calls of each local day."""
+    found = []
+    for on in days:
+        since, until = calendar.midnight(on), calendar.midnight(on + timedelta(days=1))
+        query = _counted(branch_id, since).where(Contact.at < until)
+        row = connection.execute(query.with_only_columns(*_sums())).one()
+        found.append(Calls(on.isoformat(), tuple(int(each or 0) for each in row)))
+    return found
+
+
+def names(connection: Connection, branch_id: str | None) -> dict[str, str]:
+    """Give the names of the phone managers who serve a branch, or of all."""
+    query = select(User.user_id, User.name).where(User.role == "manager", *_of(branch_id))
+    return {user_id: name for user_id, name in connection.execute(query)}  # noqa: C416 - rows are no pairs
+
+
+def _counted(branch_id: str | None, since: datetime) -> Rows:
+    query = select(Contact.user_id, *_sums()).join(Case, Case.case_id == Contact.case_id).where(Contact.at >= since)
+    return query if branch_id is None else query.where(Case.branch_id == branch_id)
+
+
+def _sums() -> list[object]:
+    return [func.sum(case((Contact.outcome == outcome, 1), else_=0)).label(outcome) for outcome in OUTCOMES]
+
+
+def _of(branch_id: str | None) -> Sequence[object]:
+    return [] if branch_id is None else [or_(User.branch_id == branch_id, User.branch_id.is_(None))]
