@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from stream_app import __version__
 from stream_app.console.api import cases, customers, export, figures, operations
 from stream_app.console.api.limit import RateLimit
-from stream_app.console.api.problems import MEDIA_TYPE, Problem, say_problems
+from stream_app.console.api.problems import MEDIA_TYPE, Problem, Wrong, say_problems
 from stream_app.console.desk import Desk
 from stream_app.console.settings import DeskSettings
 from stream_app.console.web.means import Means
@@ -30,7 +30,7 @@ WORDS = {
 
 def create_api(desk: Desk, settings: DeskSettings, means: Means) -> FastAPI:
     """Make the API; it works on the database of `desk` and closes nothing it was given."""
-    app = FastAPI(
+    app = _Api(
         title="stream-app desk",
         version=__version__,
         description="Cases, customers, figures and logs of the desk. Money is integer fen, instants are RFC 3339.",
@@ -46,5 +46,16 @@ def create_api(desk: Desk, settings: DeskSettings, means: Means) -> FastAPI:
     return app
 
 
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        schemas = described["components"]["schemas"]
+        schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas["Problem"].pop("$defs", None)
+        schemas["Wrong"] = Wrong.model_json_schema()
+        return described
+
+
 def _problem(words: str) -> dict[str, Any]:
-    return {"description": words, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+    # By hand: FastAPI would say that a model comes as application/json.
+    return {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}

@@ -79,6 +79,12 @@ def written(engine: Engine, export: Export, viewer: Viewer) -> Iterator[bytes]:
 
 def cell(value: object) -> str:
     """Write a value as a cell; text that a spreadsheet would reckon with begins with a quote."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    return _written(value)
+
+
+def _written(value: object) -> str:
     match value:
         case None:
             return ""
@@ -90,8 +96,6 @@ def cell(value: object) -> str:
             return value.isoformat()
         case dict() | list():
             return json.dumps(value, ensure_ascii=False)
-        case str():
-            return f"'{value}" if value.startswith(FORMULA) else value
         case _:
             return str(value)
 

@@ -25,7 +25,7 @@ NEVER: Final = frozenset({"sessions", "api_tokens", "api_requests", "login_attem
 
 
 class Export(NamedTuple):
-    """A table, the roles that get it, which rows, without which columns, and columns whose values depend on the viewer."""
+    """A table, who gets it, which rows, without which columns, and columns that hold another value for each viewer."""
 
     table: type[Table]
     roles: tuple[Role, ...]
