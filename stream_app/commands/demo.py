@@ -28,7 +28,7 @@ KAFKA_PORT = 9092
     "--subscribers", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="How many are simulated."
 )
 @click.option(
-    "--history-days", type=click.IntRange(1, 400), default=120, show_default=True, help="Days of history sent first."
+    "--history-days", type=click.IntRange(1, 400), default=183, show_default=True, help="Days of history sent first."
 )
 @click.option(
     "--speed",

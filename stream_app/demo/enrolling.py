@@ -1,4 +1,4 @@
-"""The simulated billing system's answer to a result: a measure that a customer accepted is enrolled, some hours later.
+"""The simulated billing system's answer to a result: a measure that a customer accepted is enrolled a while later.
 
 Rule: it hears task-results as any system would, and says what it does on subscriber-events.
 """
@@ -13,7 +13,7 @@ from stream_app.core.events import RESULTS_TOPIC
 from stream_app.sim.moments import Event
 from stream_app.worker.topics import Names
 
-HOURS_TO_ENROL: Final = timedelta(hours=2)
+SECONDS_TO_ENROL: Final = 12.0  # of the wall clock: people watch
 MONTHS: Final = {"deposit_gift": 12, "handset_contract": 24, "family_plan": 12}  # how long what was agreed lasts
 DAYS_OF_A_MONTH: Final = 30
 
@@ -21,8 +21,8 @@ DAYS_OF_A_MONTH: Final = 30
 class Enrolling:
     """Hears accepted measures, and has their enrolments ready when they are due."""
 
-    def __init__(self, bootstrap: str, names: Names, partitions: int) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, bootstrap: str, names: Names, partitions: int, speed: float) -> None:
+        self._bootstrap, self._delay = bootstrap, timedelta(seconds=SECONDS_TO_ENROL * speed)
         self._tps = [TopicPartition(names.full(RESULTS_TOPIC), number) for number in range(partitions)]
         self._waiting: list[tuple[datetime, Event]] = []
         self.enrolled = 0
@@ -44,7 +44,7 @@ class Enrolling:
     def hear(self, result: dict[str, Any]) -> None:
         """Take a contact.resulted; only what was accepted is enrolled."""
         if result["outcome"] == "accepted" and result.get("measure"):
-            at = datetime.fromisoformat(result["occurred_at"]) + HOURS_TO_ENROL
+            at = datetime.fromisoformat(result["occurred_at"]) + self._delay
             self._waiting.append((at, enrolment(result, at)))
 
     def due(self, at: datetime) -> list[Event]:

@@ -69,7 +69,7 @@ class Demo(NamedTuple):
             warnings = Warnings(population, now_at - timedelta(days=self.history_days), now_at)
             watch = Watch(self.bootstrap, _followed(names), ports, warnings)
             simulation = Simulation(population, self.policies, feeder, now_at, self.history_days, self.speed)
-            enrolling = Enrolling(self.bootstrap, names, PARTITIONS)
+            enrolling = Enrolling(self.bootstrap, names, PARTITIONS, self.speed)
             simulation.answers = enrolling.due
             desk = DemoDesk(folder, _port(DESK_PORT), population, self.policies)
             crew = Crew(desk.prepare(lambda: simulation.clock_at), [each.user_id for each in desk.managers])

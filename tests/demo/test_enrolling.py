@@ -5,11 +5,13 @@ from typing import Any
 
 import orjson
 
-from stream_app.demo.enrolling import HOURS_TO_ENROL, Enrolling, enrolment
+from stream_app.demo.enrolling import SECONDS_TO_ENROL, Enrolling, enrolment
 from stream_app.wire.decode import Decoder
 from stream_app.worker.topics import Names
 from tests.replay.lines import POLICIES, utc
 
+SPEED = 600.0
+DELAY = timedelta(seconds=SECONDS_TO_ENROL * SPEED)
 AT = utc("2025-03-10T09:30")
 
 
@@ -21,7 +23,7 @@ def result(number: int = 1, **own: Any) -> dict[str, Any]:
 
 
 def hearing(*results: dict[str, Any]) -> Enrolling:
-    found = Enrolling("127.0.0.1:1", Names("", "demo"), 1)
+    found = Enrolling("127.0.0.1:1", Names("", "demo"), 1, SPEED)
     for each in results:
         found.hear(each)
     return found
@@ -29,8 +31,8 @@ def hearing(*results: dict[str, Any]) -> Enrolling:
 
 def test_what_was_accepted_is_enrolled_once_and_not_before_its_time() -> None:
     billing = hearing(result())
-    assert billing.due(AT + HOURS_TO_ENROL - timedelta(seconds=1)) == []
-    [event] = billing.due(AT + HOURS_TO_ENROL)
+    assert billing.due(AT + DELAY - timedelta(seconds=1)) == []
+    [event] = billing.due(AT + DELAY)
     assert (event["type"], event["measure"], event["subscriber_id"]) == ("measure.enrolled", "family_plan", "s-1")
     assert billing.due(AT + timedelta(days=9)) == []
     assert billing.enrolled == 1
