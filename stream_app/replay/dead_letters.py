@@ -67,11 +67,7 @@ class DeadLetterBox:
         by_reason: dict[str, list[Letter]] = defaultdict(list)
         for letter in letters:
             by_reason[letter.reason].append(letter)
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            transactional_id=f"{self._names.app_id}-dead-letter-replay",
-            max_request_size=2 * LARGEST_RECORD_BYTES,
-        )
+        producer = self._producer()
         await producer.start()
         try:
             return sum(
@@ -79,6 +75,19 @@ class DeadLetterBox:
             )
         finally:
             await producer.stop()
+
+    async def send_some_back(self, letters: Sequence[Letter]) -> int:
+        """Send some letters back, all or none, and remember nothing of it: whoever chose them does."""
+        if not letters:
+            return 0
+        producer = self._producer()
+        await producer.start()
+        try:
+            async with producer.transaction():
+                await self._send(producer, [letter.record for letter in letters])
+        finally:
+            await producer.stop()
+        return len(letters)
 
     async def _send_reason(self, producer: AIOKafkaProducer, reason: str, letters: Sequence[Letter]) -> int:
         sent = await self._sent_back(reason)  # read after the producer has fenced any other
@@ -89,14 +98,24 @@ class DeadLetterBox:
             self._tps[record.partition]: record.offset + 1 for record in sorted(due, key=lambda record: record.offset)
         }
         async with producer.transaction():
-            sending = []
-            for record in due:
-                topic, key, value, headers = original(record)
-                partition = int(dict(record.headers)["dl_partition"])
-                sending.append(await producer.send(topic, value, key, partition=partition, headers=headers))
-            await asyncio.gather(*sending)
+            await self._send(producer, due)
             await producer.send_offsets_to_transaction(positions, self._group(reason))
         return len(due)
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            transactional_id=f"{self._names.app_id}-dead-letter-replay",
+            max_request_size=2 * LARGEST_RECORD_BYTES,
+        )
+
+    async def _send(self, producer: AIOKafkaProducer, records: Sequence[ConsumerRecord]) -> None:
+        sending = []
+        for record in records:
+            topic, key, value, headers = original(record)
+            partition = int(dict(record.headers)["dl_partition"])
+            sending.append(await producer.send(topic, value, key, partition=partition, headers=headers))
+        await asyncio.gather(*sending)
 
     async def _sent_back(self, reason: str) -> dict[int, int]:
         consumer = AIOKafkaConsumer(

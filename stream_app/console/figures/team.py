@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from stream_app.console.figures.grouping import Rows
 from stream_app.console.store.work_tables import Book, Case, Contact, User
@@ -62,9 +62,9 @@ def _counted(branch_id: str | None, since: datetime) -> Rows:
     return query if branch_id is None else query.where(Case.branch_id == branch_id)
 
 
-def _sums() -> list[object]:
+def _sums() -> list[Any]:
     return [func.sum(case((Contact.outcome == outcome, 1), else_=0)).label(outcome) for outcome in OUTCOMES]
 
 
-def _of(branch_id: str | None) -> Sequence[object]:
+def _of(branch_id: str | None) -> Sequence[ColumnElement[bool]]:
     return [] if branch_id is None else [or_(User.branch_id == branch_id, User.branch_id.is_(None))]

@@ -11,15 +11,28 @@ from starlette.types import Scope
 
 from stream_app import __version__
 from stream_app.console.access.guard import own_form
+from stream_app.console.api.app import create_api
 from stream_app.console.desk import Desk
 from stream_app.console.settings import DeskSettings
 from stream_app.console.web.layout import STATIC, environments
 from stream_app.console.web.means import Means
-from stream_app.console.web.pages import account, cases, customer, dialling, live, login, scripts, tasks
+from stream_app.console.web.pages import (
+    account,
+    cases,
+    customer,
+    dialling,
+    live,
+    login,
+    management,
+    operations,
+    scripts,
+    supervisor,
+    tasks,
+)
 from stream_app.console.web.refusals import refuse_in_words
 from stream_app.console.web.security import Guarded
 
-# Pages for whoever is logged in: each form must be the session's own. Add a page's router here.
+# Pages for whoever is logged in: each form must be the session's own. A page's router is added here.
 PAGES: tuple[APIRouter, ...] = (
     live.router,
     tasks.router,  # before cases: /tasks/list is no case
@@ -28,9 +41,12 @@ PAGES: tuple[APIRouter, ...] = (
     customer.router,
     scripts.router,
     account.router,
+    supervisor.router,
+    management.router,
+    operations.router,
 )
 # What guards itself: the login, and the API by its tokens.
-OTHERS: tuple[APIRouter, ...] = (login.router,)
+OTHERS: tuple[APIRouter, ...] = (login.router,)  # it guards itself
 
 
 def create_app(desk: Desk, settings: DeskSettings, means: Means) -> FastAPI:
@@ -49,6 +65,7 @@ def create_app(desk: Desk, settings: DeskSettings, means: Means) -> FastAPI:
         app.include_router(router, dependencies=[Depends(own_form)], include_in_schema=False)
     for router in OTHERS:
         app.include_router(router)
+    app.mount("/api/v1", create_api(desk, settings, means), name="api")  # guarded by its tokens
     app.mount("/static", Lasting(directory=STATIC), name="static")
     app.add_middleware(Guarded, is_https=settings.cookies_secure)
     refuse_in_words(app)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stream_app.console.identity.source import IdentitySource
+from stream_app.console.letters import Letters, NoLetters
 from stream_app.console.web.live import Hub
 
 
@@ -26,4 +27,5 @@ class Means:
     identity: IdentitySource | None = None  # name and number of a customer; none: nobody can be dialled
     lag: Callable[[], Sequence[Any]] = _no_lag  # how far behind the read model is
     bootstrap: str = ""  # of Kafka, for dead letters
+    letters: Letters = field(default_factory=NoLetters)  # the dead letters
     wall: Callable[[], datetime] = wall_now

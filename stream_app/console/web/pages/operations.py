@@ -1,0 +1,152 @@
+"""Operations: the state of the feeds, dead letters and sending them back, who was told what, users, the audit log."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Any
+
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from stream_app.console.access import audit
+from stream_app.console.access.guard import DeskHere, allow
+from stream_app.console.access.viewer import NotFoundError, Viewer
+from stream_app.console.channels.box import requeue
+from stream_app.console.letters import Letters, Shown
+from stream_app.console.store.database import reading, writing
+from stream_app.console.web import operations_view as view
+from stream_app.console.web.language import N_, choose
+from stream_app.console.web.layout import page
+from stream_app.console.web.operations_view import LETTER_SENT, Filter
+from stream_app.console.web.words_of_figures import told
+
+router = APIRouter()
+Operator = Annotated[Viewer, Depends(allow("operations"))]
+Wanted = Annotated[Filter, Query()]
+PARTS = {
+    "": N_("Feeds"),
+    "letters": N_("Dead letters"),
+    "deliveries": N_("Who was told what"),
+    "users": N_("Users"),
+    "audit": N_("Audit log"),
+}
+DONE = {"again": N_("It is sent again.")}
+NO_KAFKA = N_("Kafka does not answer: try again.")
+NONE_CHOSEN = N_("Choose a letter first.")
+MOST_LETTERS = 200
+
+
+@router.get("/operations")
+def show_state(request: Request, viewer: Operator, desk: DeskHere) -> Response:
+    """Show how feeds, outbox and channels stand."""
+    with reading(desk.engine) as connection:
+        state = view.read_state(connection, request.app.state.means.lag(), desk.now())
+    return _page(request, viewer, "", state=state)
+
+
+@router.get("/operations/deliveries")
+def show_deliveries(request: Request, viewer: Operator, desk: DeskHere, wanted: Wanted, done: str = "") -> Response:
+    """Show who was told what, and the dead box."""
+    with reading(desk.engine) as connection:
+        rows, channels = view.read_deliveries(connection, wanted), view.read_channels(connection)
+    said = choose(request, viewer).say(DONE[done]) if done in DONE else ""
+    return _page(
+        request, viewer, "deliveries", rows=rows, channels=channels, states=view.STATES, wanted=wanted, done=said
+    )
+
+
+@router.post("/operations/deliveries/retry")
+def retry(viewer: Operator, desk: DeskHere, delivery_id: Annotated[str, Form(max_length=64)]) -> Response:
+    """Let something dead be sent again."""
+    if not requeue(desk, delivery_id):
+        raise NotFoundError
+    with writing(desk.engine) as connection:
+        audit.note(connection, desk, viewer.user_id, "delivery_sent_again", delivery=delivery_id)
+    return RedirectResponse("/operations/deliveries?done=again", 303)
+
+
+@router.get("/operations/users")
+def show_users(request: Request, viewer: Operator, desk: DeskHere) -> Response:
+    """Show who can log in."""
+    with reading(desk.engine) as connection:
+        users = view.read_users(connection)
+    return _page(request, viewer, "users", users=users)
+
+
+@router.get("/operations/audit")
+def show_audit(request: Request, viewer: Operator, desk: DeskHere, wanted: Wanted) -> Response:
+    """Show who looked at or did what."""
+    with reading(desk.engine) as connection:
+        entries, actions = view.read_audit(connection, wanted), view.read_actions(connection)
+    return _page(request, viewer, "audit", entries=entries, actions=actions, wanted=wanted, most=view.PAGE_ROWS)
+
+
+# ------------------------------------------------------------------------------------------------------- dead letters
+
+
+@router.get("/operations/letters")
+def show_letters(request: Request, viewer: Operator, desk: DeskHere, wanted: Wanted, sent: int = 0) -> Response:
+    """Show the newest dead letters."""
+    return _letters(request, viewer, desk, wanted=wanted, sent=sent)
+
+
+@router.post("/operations/letters/confirm")
+def confirm(
+    request: Request, viewer: Operator, desk: DeskHere, place: Annotated[list[str] | None, Form()] = None
+) -> Response:
+    """Ask whether the chosen letters are to be sent back."""
+    chosen = [each for each in _newest(request) if each.place in set(place or ())]
+    if not chosen:
+        return _letters(request, viewer, desk, 422, error=choose(request, viewer).say(NONE_CHOSEN))
+    return _page(request, viewer, "letters", letters=chosen, is_asking=True, **_NOTHING)
+
+
+@router.post("/operations/letters/replay")
+def replay(
+    request: Request, viewer: Operator, desk: DeskHere, place: Annotated[list[str] | None, Form()] = None
+) -> Response:
+    """Send the chosen letters back to the topics they came from."""
+    known = {each.place: each for each in _newest(request)}
+    chosen = [known[each] for each in dict.fromkeys(place or ()) if each in known][:MOST_LETTERS]
+    try:
+        sent = _box(request).send_back([each.place for each in chosen])
+    except (KafkaError, OSError):
+        return _letters(request, viewer, desk, 503, error=choose(request, viewer).say(NO_KAFKA))
+    with writing(desk.engine) as connection:
+        for each in chosen:
+            detail = {"place": each.place, "reason": each.reason, "origin": each.origin}
+            audit.note(connection, desk, viewer.user_id, LETTER_SENT, None, **detail)
+    return RedirectResponse(f"/operations/letters?sent={sent}", 303)
+
+
+_NOTHING: dict[str, Any] = {"sent": 0, "reasons": (), "wanted": Filter(), "before": frozenset()}
+
+
+def _letters(request: Request, viewer: Viewer, desk: DeskHere, status: int = 200, **said: object) -> Response:
+    given: dict[str, Any] = {**_NOTHING, "error": "", **said}
+    try:
+        letters = _newest(request)
+    except (KafkaError, OSError):
+        letters, status, given["error"] = (), 503, choose(request, viewer).say(NO_KAFKA)
+    with reading(desk.engine) as connection:
+        given["before"] = view.sent_back_here(connection, letters)
+    given["reasons"] = sorted({each.reason for each in letters})
+    reason = given["wanted"].reason
+    shown = [each for each in letters if reason in {"", each.reason}]
+    return _page(request, viewer, "letters", status, letters=shown, is_asking=False, **given)
+
+
+def _newest(request: Request) -> Sequence[Shown]:
+    return _box(request).newest()
+
+
+def _box(request: Request) -> Letters:
+    letters: Letters = request.app.state.means.letters
+    return letters
+
+
+def _page(request: Request, viewer: Viewer, part: str, status: int = 200, **context: object) -> Response:
+    words = partial(told, choose(request, viewer))
+    given = {"error": "", "done": "", "told": words, **context}
+    template = f"operations_{part or 'feeds'}.html"
+    return page(request, viewer, template, status, parts=PARTS, part=part, **given)
