@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from stream_app.commands.common import Failure, WrongUse, load_policies, worded
 from stream_app.console.access.passwords import WeakPasswordError
 from stream_app.console.access.users import UserError
+from stream_app.console.api.tokens import TokenError
 from stream_app.console.clock import wall_now
 from stream_app.console.desk import Desk
 from stream_app.console.settings import load_desk_settings
@@ -30,7 +31,7 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (DatabaseError, UserError, WeakPasswordError) as refusal:
+        except (DatabaseError, TokenError, UserError, WeakPasswordError) as refusal:
             raise WrongUse(str(refusal)) from None
         except DBAPIError as refusal:
             first = str(refusal.orig).strip().splitlines()[0]

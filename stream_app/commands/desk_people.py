@@ -10,7 +10,7 @@ from stream_app.commands.desk_common import desk_at_rest, told
 from stream_app.console.access import users
 from stream_app.console.access.users import LANGUAGES, NewUser
 from stream_app.console.access.viewer import ROLES
-from stream_app.console.clock import wall_now
+from stream_app.console.api import tokens
 
 ON = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -136,7 +136,7 @@ def make(login: str, name: str, days: int) -> None:
       stream-app desk token make wang.li --name reports --days 30
     """
     with desk_at_rest() as desk:
-        click.echo(users.make_token(desk, login, name, days, wall_now()))
+        click.echo(tokens.make_token(desk, users.find_user(desk, login), name, days))
 
 
 @token.command()
@@ -144,18 +144,18 @@ def make(login: str, name: str, days: int) -> None:
 @click.option("--name", required=True, help="As it was made.")
 @told
 def revoke(login: str, name: str) -> None:
-    """Take somebody's tokens of a name away.
+    """Take somebody's token of a name away.
 
     \b
     Example:
       stream-app desk token revoke wang.li --name reports
     """
     with desk_at_rest() as desk:
-        gone = users.revoke_token(desk, login, name)
-    if not gone:
+        is_gone = tokens.revoke_token(desk, users.find_user(desk, login), name)
+    if not is_gone:
         message = f"{login} has no token named {name!r}"
         raise WrongUse(message)
-    click.echo(f"revoked {gone}")
+    click.echo(f"revoked {name}")
 
 
 def _password() -> str:

@@ -3,18 +3,16 @@
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from stream_app.console.access import audit, logins
 from stream_app.console.access.passwords import hash_password
-from stream_app.console.access.sessions import SECRET_BYTES, hash_of
 from stream_app.console.access.viewer import ROLES
 from stream_app.console.desk import Desk
-from stream_app.console.store.access_tables import ApiToken
 from stream_app.console.store.database import reading, writing
 from stream_app.console.store.work_tables import User
 
@@ -97,40 +95,23 @@ def set_active(desk: Desk, login: str, *, is_active: bool) -> None:
     _change(desk, login, change)
 
 
-def make_token(desk: Desk, login: str, name: str, days: int, now: datetime) -> str:
-    """Make a token for the API with a user's rights; give its secret, which is kept nowhere. Raises UserError."""
-    secret = secrets.token_urlsafe(SECRET_BYTES)
-
-    def change(connection: Connection, user_id: str) -> None:
-        row = {"user_id": user_id, "name": name, "made_at": now, "ends_at": now + timedelta(days=days)}
-        connection.execute(insert(ApiToken).values(secret_hash=hash_of(secret), **row))
-        audit.note(connection, desk, user_id, "token_made", token=name, days=days)
-
-    _change(desk, login, change)
-    return secret
-
-
-def revoke_token(desk: Desk, login: str, name: str) -> int:
-    """Take a user's tokens of a name away; give their number. Raises UserError."""
-    gone = 0
-
-    def change(connection: Connection, user_id: str) -> None:
-        nonlocal gone
-        its = ApiToken.user_id == user_id, ApiToken.name == name
-        gone = connection.execute(delete(ApiToken).where(*its)).rowcount
-        audit.note(connection, desk, user_id, "token_revoked", token=name)
-
-    _change(desk, login, change)
-    return gone
+def find_user(desk: Desk, login: str) -> str:
+    """Give the id of the user with a login. Raises UserError."""
+    with reading(desk.engine) as connection:
+        return _find(connection, login)
 
 
 def _change(desk: Desk, login: str, change: Callable[[Connection, str], None]) -> None:
     with writing(desk.engine) as connection:
-        user_id = connection.execute(select(User.user_id).where(User.login == login)).scalar_one_or_none()
-        if user_id is None:
-            message = f"nobody has the login {login!r}: `stream-app desk user list` shows all"
-            raise UserError(message)
-        change(connection, user_id)
+        change(connection, _find(connection, login))
+
+
+def _find(connection: Connection, login: str) -> str:
+    user_id = connection.execute(select(User.user_id).where(User.login == login)).scalar_one_or_none()
+    if user_id is None:
+        message = f"nobody has the login {login!r}: `stream-app desk user list` shows all"
+        raise UserError(message)
+    return user_id
 
 
 def _check(desk: Desk, new: NewUser) -> None:

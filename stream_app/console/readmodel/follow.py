@@ -20,14 +20,14 @@ from stream_app.console.readmodel import positions
 from stream_app.console.readmodel.behind import Lag
 from stream_app.console.readmodel.feeds import FOLLOWED, Record
 from stream_app.console.readmodel.positions import UNREAD, Place, Standing, Standings
-from stream_app.console.readmodel.project import Act, Projected, project
+from stream_app.console.readmodel.project import NOTHING, Act, Projected, project
 from stream_app.console.store.database import writing
 from stream_app.worker.topics import Names
 
 log = logging.getLogger(__name__)
 
 RECORDS_AT_ONCE = 2000
-POLL_MILLISECONDS, ENDS_SECONDS = 200, 1.0
+POLL_MILLISECONDS, ENDS_SECONDS, LOOK_SECONDS = 200, 1.0, 1.0
 Offsets = Mapping[Place, int]
 
 
@@ -62,6 +62,7 @@ class Follower:
         }
         self._read_to: dict[Place, int] = {}
         self._last_ms: dict[Place, int] = {}
+        self._looked_at = time.monotonic()
         self.ends: Offsets = {}
         self.answered_at = time.monotonic()  # when a broker last told the ends
 
@@ -86,7 +87,7 @@ class Follower:
         """Follow until cancelled, telling of each batch and the seconds it took; raises TopicMadeAnew."""
         while True:
             batch = await self._next()
-            if batch.reached == batch.begun:
+            if batch.reached == batch.begun and not self._looks_again():
                 continue
             began = time.monotonic()
             projected, standings = await asyncio.to_thread(self._write, batch)
@@ -95,7 +96,14 @@ class Follower:
                 self._seek({place: standings.get(place, UNREAD).read_to for place in self._tps}, {})
                 continue
             self._read_to.update(batch.reached)
-            hear(projected, time.monotonic() - began)
+            if batch.records:
+                hear(projected, time.monotonic() - began)
+
+    def _looks_again(self) -> bool:
+        """Tell, once a second, that the positions are to be looked at although nothing has come."""
+        is_due = time.monotonic() - self._looked_at >= LOOK_SECONDS
+        self._looked_at = time.monotonic() if is_due else self._looked_at
+        return is_due
 
     async def watch_ends(self) -> None:
         """Ask again and again where the topics end, until cancelled."""
@@ -148,6 +156,8 @@ class Follower:
             if any(standings.get(place, UNREAD).read_to != offset for place, offset in batch.begun.items()):
                 return None, standings
             moved = {place: offset for place, offset in batch.reached.items() if offset != batch.begun[place]}
+            if not moved:
+                return NOTHING, standings
             return project(connection, self._desk, batch.records, moved, self._act), standings
 
     async def _catch_up_with_retention(self) -> None:

@@ -30,6 +30,9 @@ class Projected(NamedTuple):
     acted: int
 
 
+NOTHING = Projected(Counter(), Counter(), 0)
+
+
 class Taken(NamedTuple):
     """A record and what it says."""
 

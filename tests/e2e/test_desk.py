@@ -1,0 +1,142 @@
+"""The desk beside a real worker: its rows are what the topics say, whatever is killed, made anew or read again."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine, select
+
+from stream_app.commands.common import load_policies
+from stream_app.console.catalogue import CATALOGUE
+from stream_app.console.desk import Desk
+from stream_app.console.readmodel.project import project
+from stream_app.console.store.base import Table
+from stream_app.console.store.database import open_engine, reading, writing
+from stream_app.console.store.migrate import migrate
+from stream_app.console.store.work_tables import Case, CaseEvent, Contact, Delivery, OutboxRecord
+from stream_app.core.policy import PolicySet
+from stream_app.local import LocalKafka
+from stream_app.worker.catalogue import PREFIX
+from tests.console.databases import running_postgres
+from tests.console.readmodel.reading import all_rows, rows_of
+from tests.e2e.desks import DeskOfASystem, desk_of, sqlite_in
+from tests.e2e.live import System, fetch, system
+from tests.e2e.outcome import Case as Story
+from tests.e2e.populations import POLICY, START, simulated
+from tests.e2e.test_service import run
+
+WORK: tuple[type[Table], ...] = (Case, CaseEvent, Contact, Delivery, OutboxRecord)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Give an empty database of either kind, without tables."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = sqlite_in(tmp_path)
+        else:
+            url = stack.enter_context(stack.enter_context(running_postgres()).database(template="template1"))
+        opened = open_engine(url)
+        stack.callback(opened.dispose)
+        yield opened
+
+
+async def play(running: System, story: Story, first: int, last: int) -> None:
+    """Send a part of a story, with a tick at each midnight that it passes."""
+    for number in range(first, min(last, len(story.lines))):
+        event = orjson.loads(story.lines[number])
+        await running.send(event)
+        if number % 250 == 249:
+            await running.tick(datetime.fromisoformat(event["occurred_at"]))
+    await running.feeder.flush()
+
+
+def by_themselves(records: Any, tmp_path: Path) -> Any:
+    """Project records into a database of their own, all at once."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'expected.db'}")
+    migrate(engine)
+    desk = Desk(engine, PolicySet(load_policies([tmp_path / "policy.yaml"])), lambda: START)
+    with writing(engine) as connection:
+        project(connection, desk, records)
+    found = all_rows(engine)
+    engine.dispose()
+    return found
+
+
+def work(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    return {table.__tablename__: rows_of(engine, table) for table in WORK}
+
+
+@pytest.mark.slow
+async def test_rows_are_what_the_topics_say_after_kills_and_after_a_rebuild_that_tells_nobody(
+    kafka: LocalKafka, engine: Engine, tmp_path: Path
+) -> None:
+    story = simulated(events=12_000, subscribers=80, days=120, usage_per_day=0.8)
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    async with system(kafka.bootstrap, POLICY) as running, running.workers(1):
+        desk = desk_of(running, engine)
+        await running.tick(START)
+        await play_with_kills(desk, story)
+        await running.tick(story.until, story.until + timedelta(days=40))
+        await running.worked()
+        async with desk.process():
+            await desk.caught_up()
+            rows, cases = all_rows(engine), work(engine)
+            assert rows == by_themselves(await desk.records(), tmp_path)
+            assert len(rows["customers"]) > 50
+            assert len(rows["months"]) > 100
+            assert len(rows["risk_changes"]) > 20
+            assert len(cases["cases"]) > 5
+            await assert_tells(desk, len(cases["cases"]))
+            await rebuilt(desk)
+            assert all_rows(engine) == rows
+            assert work(engine) == cases
+
+
+async def play_with_kills(desk: DeskOfASystem, story: Story) -> None:
+    """Send the story while the desk is killed again and again in the midst of reading."""
+    step = len(story.lines) // 3
+    for part in range(3):
+        async with desk.process() as process:
+            await desk.ready()
+            sending = asyncio.create_task(play(desk.running, story, part * step, (part + 1) * step + 2))
+            await some_rows_more(desk)
+            process.kill()
+            await process.wait()
+            await sending
+
+
+async def some_rows_more(desk: DeskOfASystem) -> None:
+    before = len(all_rows(desk.engine)["tier_changes"])
+    async with asyncio.timeout(60):
+        while len(all_rows(desk.engine)["tier_changes"]) <= before:  # noqa: ASYNC110 - another process's state
+            await asyncio.sleep(0.02)
+
+
+async def rebuilt(desk: DeskOfASystem) -> None:
+    code, said = await run("desk", "rebuild", **desk.environment)
+    assert code == 0, said
+    await desk.caught_up()
+    code, said = await run("desk", "status", **desk.environment)
+    assert code == 0, said
+    assert said.count("all is read") == 6, said
+
+
+async def assert_tells(desk: DeskOfASystem, cases: int) -> None:
+    """Health and metrics say how the desk does, and name nobody."""
+    assert (await desk.ready())["ready"]
+    assert (await fetch(desk.port, "/healthz"))[0] == 200
+    _, page = await fetch(desk.port, "/metrics")
+    families = {family.name: family for family in text_string_to_metric_families(page.decode())}
+    assert {f"{PREFIX}{entry.name}".removesuffix("_total") for entry in CATALOGUE} <= families.keys()
+    shown = families[f"{PREFIX}desk_cases"].samples
+    assert sum(sample.value for sample in shown) == cases
+    with reading(desk.engine) as connection:
+        names = connection.execute(select(Case.subscriber_id)).scalars().all()
+    assert not any(f'"{name}"'.encode() in page for name in names)
