@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from stream_app.commands.common import load_policies
 from stream_app.console.access import sessions
 from stream_app.console.desk import Desk
 from stream_app.console.identity.source import Identity
@@ -16,6 +17,7 @@ from stream_app.console.settings import DeskSettings
 from stream_app.console.store.database import writing
 from stream_app.console.web.app import create_app
 from stream_app.console.web.means import Means
+from stream_app.core.policy import Policy
 from tests.console.moments import SetClock
 from tests.console.web.seeding import PASSWORD, seed
 
@@ -99,3 +101,9 @@ def browsing(app: FastAPI, engine: Engine, wall: SetClock) -> Browsing:
             yield browser
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def default_policy() -> Policy:
+    """Give the policy that is shipped."""
+    return load_policies([])[-1]

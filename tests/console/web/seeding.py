@@ -20,7 +20,7 @@ from stream_app.console.store.read_tables import (
 from stream_app.console.store.work_tables import Book, Case, CaseEvent, Contact, Script, User
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of the test's people alone
-HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)>{{ 7 * 7 }}"
+HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)>{{ 333 * 333667 }}"
 BRANCH, OTHER_BRANCH = "chengdu", "leshan"
 
 
