@@ -25,11 +25,15 @@ from stream_app.core.desk.heard import ground
 AT_ONCE = 500  # cases; a query names them
 
 
-class _Moves(NamedTuple):
-    """Who is given which case, and whose customers move with it."""
+class _Move(NamedTuple):
+    """Who had a case, who is given it, and whether the customer moves with it."""
 
-    to: Mapping[str, str | None]  # by case
-    for_good: frozenset[str]  # customers
+    before: str | None
+    to: str | None
+    is_for_good: bool = False
+
+
+_Moves = Mapping[str, _Move]  # by case
 
 
 class By(NamedTuple):
@@ -86,7 +90,7 @@ def assign(desk: Desk, case_id: str, by_user_id: str, to_user_id: str, version: 
         if not worker(connection, by_user_id).oversees(case.branch_id):
             raise Refused(Why.NOT_ALLOWED)
         _check_can_serve(crew(connection, desk), to_user_id, case)
-        moves = _Moves({case_id: to_user_id}, frozenset({case.subscriber_id}))
+        moves = {case_id: _Move(case.manager_id, to_user_id, is_for_good=True)}
         _renew(case, desk)
         _carry_out(connection, desk, [case], moves, By(by_user_id, said, "by_hand"))
 
@@ -121,8 +125,8 @@ def _renew(case: CaseState, desk: Desk) -> None:
 
 
 def _wanting() -> Query:
-    columns = (Case.case_id, Case.subscriber_id, Case.branch_id, Case.tier, Book.manager_id.label("kept_by"))
-    query = select(*columns).outerjoin(Book, Book.subscriber_id == Case.subscriber_id)
+    wants = (Case.subscriber_id, Case.branch_id, Case.tier, Book.manager_id.label("kept_by"))
+    query = select(Case.case_id, Case.manager_id, *wants).outerjoin(Book, Book.subscriber_id == Case.subscriber_id)
     return query.order_by(Case.due_at, Case.level.desc(), Case.score.desc(), Case.case_id)
 
 
@@ -135,13 +139,12 @@ def _distribute(connection: Connection, desk: Desk, query: Query) -> int:
 
 
 def _by_the_rules(staff: Crew, wanting: Sequence[Any]) -> _Moves:
-    to, for_good = dict[str, str | None](), set[str]()
-    for case_id, *wants in wanting:
+    moves = {}
+    for case_id, before, *wants in wanting:
         wanted = Wanted(*wants)
-        to[case_id] = staff.choose(wanted)
-        if to[case_id] is not None and staff.moves_for_good(wanted):
-            for_good.add(wanted.subscriber_id)
-    return _Moves(to, frozenset(for_good))
+        to = staff.choose(wanted)
+        moves[case_id] = _Move(before, to, to is not None and staff.moves_for_good(wanted))
+    return moves
 
 
 def _pass_on(connection: Connection, desk: Desk, query: Query, by: By, to_user_id: str | None) -> int:
@@ -157,19 +160,19 @@ def _pass_on(connection: Connection, desk: Desk, query: Query, by: By, to_user_i
     found = staff.of(to_user_id)
     if found is None or not found.is_present:
         raise Refused(Why.AWAY)
-    able = [row for row in wanting if serves(found, Wanted(*row[1:]))]
-    moves = _Moves({row.case_id: to_user_id for row in able}, frozenset(row.subscriber_id for row in able))
+    able = [row for row in wanting if serves(found, Wanted(*row[2:]))]
+    moves = {row.case_id: _Move(row.manager_id, to_user_id, is_for_good=True) for row in able}
     return _lock_and_carry_out(connection, desk, moves, by)
 
 
 def _lock_and_carry_out(connection: Connection, desk: Desk, moves: _Moves, by: By, *, give_up: bool = False) -> int:
     """Move cases that are still as they were; `give_up`: those that find nobody are nobody's then."""
-    ids = [case_id for case_id, user_id in moves.to.items() if user_id is not None or give_up]
+    ids = [case_id for case_id, move in moves.items() if move.before != move.to and (move.to is not None or give_up)]
     moved = 0
     for start in range(0, len(ids), AT_ONCE):
         query = rows.select_cases().where(Case.case_id.in_(ids[start : start + AT_ONCE]), Case.state == "open")
         cases = rows.find(connection, query.order_by(Case.case_id).with_for_update())
-        cases = [case for case in cases if case.manager_id != moves.to[case.case_id]]
+        cases = [case for case in cases if case.manager_id == moves[case.case_id].before]
         _carry_out(connection, desk, cases, moves, by)
         moved += len(cases)
     return moved
@@ -178,13 +181,13 @@ def _lock_and_carry_out(connection: Connection, desk: Desk, moves: _Moves, by: B
 def _carry_out(connection: Connection, desk: Desk, cases: Sequence[CaseState], moves: _Moves, by: By) -> None:
     now, happened = desk.now(), list[Happened]()
     for case in cases:
-        before, case.manager_id = case.manager_id, moves.to[case.case_id]
+        before, case.manager_id = case.manager_id, moves[case.case_id].to
         case.assigned_at = None if case.manager_id is None else now
         kind = "assigned" if before is None else "handed_over"
         happened.append(Happened(case.case_id, now, kind, _told(before, case.manager_id, by)))
     rows.update_cases(connection, cases)
     rows.log(connection, happened, by.user_id, by.note)
-    kept = {case.subscriber_id: case.manager_id for case in cases if case.subscriber_id in moves.for_good}
+    kept = {case.subscriber_id: case.manager_id for case in cases if moves[case.case_id].is_for_good}
     books.keep(connection, kept, now)
     for case, entry in zip(cases, happened, strict=True):
         if case.manager_id is not None:
