@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Self
 
 import yaml
 
-from stream_app.console.access.users import NewUser, add_user
+from stream_app.console.access.users import OF_THE_BROWSER, NewUser, add_user
 from stream_app.console.desk import Desk
 from stream_app.console.identity.sample import write_sample
 from stream_app.console.store.database import open_engine, upsert, writing
@@ -63,7 +63,7 @@ class DemoDesk:
         wanted += [(role, role, None) for role in ("supervisor", "management", "operations")]
         names = made_up["names"]
         for number, (login, role, branch) in enumerate(wanted):
-            new = NewUser(login, names[number % len(names)], role, branch)
+            new = NewUser(login, names[number % len(names)], role, branch, language=OF_THE_BROWSER)
             self.logins.append(Login(add_user(desk, new, self.password), login, role, branch))
         with writing(desk.engine) as connection:
             upsert(connection, Script, [_script(number, said, now()) for number, said in enumerate(made_up["scripts"])])

@@ -84,7 +84,7 @@ class Play(NamedTuple):
 
     async def _crew(self) -> None:
         while True:
-            spare = self.desk.managers[:1] if self.simulation.is_live else ()
+            spare = self.desk.managers[:1] if self.simulation.leaves_work else ()  # for whoever tries the demo
             await asyncio.to_thread(self.crew.turn, frozenset(each.user_id for each in spare))
             await asyncio.sleep(CREW_SECONDS)
 

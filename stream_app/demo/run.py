@@ -28,6 +28,7 @@ from stream_app.worker.topics import Names, TopicError
 
 PARTITIONS = 4
 FIRST_WEB_PORT, DESK_PORT = 6066, 8080
+BRANCHES = 3  # each with a phone manager who has something to do
 USAGE_PER_DAY = 2.0  # few, so that the history is soon worked and what is sent now shows at once
 
 
@@ -65,7 +66,10 @@ class Demo(NamedTuple):
             await producer.start()
             stack.push_async_callback(producer.stop)
             feeder = Feeder(producer, names, PARTITIONS, 0)
-            now_at, population = wall_clock(), Population(1, self.subscribers, usage_per_day=USAGE_PER_DAY)
+            now_at, population = (
+                wall_clock(),
+                Population(1, self.subscribers, usage_per_day=USAGE_PER_DAY, branches=BRANCHES),
+            )
             warnings = Warnings(population, now_at - timedelta(days=self.history_days), now_at)
             watch = Watch(self.bootstrap, _followed(names), ports, warnings)
             simulation = Simulation(population, self.policies, feeder, now_at, self.history_days, self.speed)

@@ -16,6 +16,7 @@ from stream_app.sim.moments import Event
 
 LOOK_SECONDS = 0.05
 TICK_SECONDS = 0.5  # of the wall clock, between ticks
+LAST_DAYS = timedelta(days=21)  # of the history
 
 
 class Simulation:
@@ -36,7 +37,6 @@ class Simulation:
         self._held: Timed = next(self._stream)
         self._schedule = Schedule(policies)
         self.events = 0
-        self.is_live = False  # the history is sent
         self.clock_at = self._held.due_at
 
     async def send_history(self, on_day: Callable[[int, datetime], Awaitable[None]]) -> None:
@@ -44,9 +44,14 @@ class Simulation:
         await self._send_until(self._now_at, on_day)
         await self._tick(self._now_at)
 
+    @property
+    def leaves_work(self) -> bool:
+        """Tell whether what happens now is left for people to do."""
+        return self.clock_at >= self._now_at - LAST_DAYS
+
     async def run(self) -> None:
         """Send what comes, for ever, `speed` simulated seconds a second."""
-        began, ticked, self.is_live = time.monotonic(), 0.0, True
+        began, ticked = time.monotonic(), 0.0
         while True:
             elapsed_seconds = time.monotonic() - began
             at = self._now_at + timedelta(seconds=elapsed_seconds * self._speed)

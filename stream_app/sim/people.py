@@ -30,7 +30,7 @@ _ORDINARY_SIGMA: Final = 0.55
 _ORDINARY_BOUNDS_FEN: Final = (1_500, 18_500)
 _TAKES_THE_PLAN: Final = 0.5  # of the ordinary customers who could
 _PHASES: Final = 24  # the longest cycle of a story, in months
-_BRANCHES: Final = 12
+BRANCHES: Final = 12
 LEAVERS: Final = frozenset({Story.LEAVING, Story.RETURNING})
 _LEAVERS_MEASURES: Final = 0.5  # as many of them as others hold one
 _DISCOUNTS_PERMILLE: Final = (50, 100, 150)
@@ -87,27 +87,27 @@ class Population:
     mix: Mix = DEMO
     zone: str = "Asia/Shanghai"
     usage_per_day: float = 5.0
+    branches: int = BRANCHES
     timezone: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse figures without a meaning (ValueError) and zones unknown (ZoneInfoNotFoundError)."""
-        if self.seed < 0 or self.subscribers < 1 or self.usage_per_day <= 0:
-            message = "a population needs a seed >= 0, a subscriber and some usage a day"
+        if self.seed < 0 or min(self.subscribers, self.branches) < 1 or self.usage_per_day <= 0:
+            message = "a population needs a seed >= 0, a subscriber, a branch and some usage a day"
             raise ValueError(message)
         object.__setattr__(self, "timezone", ZoneInfo(self.zone))
 
     def people(self) -> Iterator[Person]:
         """Yield every person, in a fixed order."""
-        draw = _Drawing(self.seed, self.mix)
+        draw = _Drawing(self.seed, self.mix, self.branches)
         return (draw.person(index) for index in range(self.subscribers))
 
 
 class _Drawing:
     """The drawing of people from a seed and a mix."""
 
-    def __init__(self, seed: int, mix: Mix) -> None:
-        self._seed = seed
-        self._mix = mix
+    def __init__(self, seed: int, mix: Mix, branches: int) -> None:
+        self._seed, self._mix, self._branches = seed, mix, branches
         self._segments: list[tuple[float, str]] = []
         bound = 0.0
         for segment, share in mix.segments().items():
@@ -133,7 +133,7 @@ class _Drawing:
             home_fen=home_fen,
             other_fen=_other_revenue(chance, tier, story, home_fen),
             plan=plan,
-            branch_id=f"branch-{chance.randrange(_BRANCHES) + 1:02}",
+            branch_id=f"branch-{chance.randrange(self._branches) + 1:02}",
             tenure=_tenure(chance, leaver=leaver),
             contract=plan is GOTONE and chance.random() < self._mix.contracts,
             lapses=chance.random() < self._mix.contract_lapses,
