@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import NamedTuple
 
+BLOCKS = {"td", "th", "dt", "dd", "li", "p", "option", "h1", "h2", "h3"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -30,6 +31,8 @@ class Markup(HTMLParser):
         names = [name for name, _ in attrs]
         self.faults += [f"<{tag}> has {name} twice" for name in set(names) if names.count(name) > 1]
         self.elements.append(Element(tag, {name: value or "" for name, value in attrs}, tuple(self._open)))
+        if tag in BLOCKS:
+            self.text.append(" ")
         if tag not in VOID:
             self._open.append(tag)
 

@@ -14,7 +14,7 @@ from tests.console.web.conftest import Browser, Browsing
 from tests.console.web.paths import FORMS, GUARDED, OF_CUSTOMERS, Address, name_of
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-FIELDS = {"version": "1", "outcome": "accepted", "measure": "deposit_gift", "text": "x", "do_not_call": "yes"}
+FIELDS = {"to_user_id": "u-zhao", "version": "1", "outcome": "accepted", "measure": "deposit_gift", "text": "x", "do_not_call": "yes"}
 QUERY = "?version=1"
 
 
