@@ -76,7 +76,7 @@ class Demo(NamedTuple):
             enrolling = Enrolling(self.bootstrap, names, PARTITIONS, self.speed)
             simulation.answers = enrolling.due
             desk = DemoDesk(folder, _port(DESK_PORT), population, self.policies)
-            crew = Crew(desk.prepare(lambda: simulation.clock_at), [each.user_id for each in desk.managers])
+            crew = Crew(desk.prepare(lambda: simulation.working_at), [each.user_id for each in desk.managers])
             await desk.start(self._environment())
             stack.push_async_callback(desk.stop)
             self._say_where(ports, desk)

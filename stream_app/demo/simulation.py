@@ -16,6 +16,7 @@ from stream_app.sim.moments import Event
 
 LOOK_SECONDS = 0.05
 TICK_SECONDS = 0.5  # of the wall clock, between ticks
+MID_MORNING = timedelta(hours=10)  # after the midnight of a history's tick
 LAST_DAYS = timedelta(days=21)  # of the history
 
 
@@ -43,6 +44,11 @@ class Simulation:
         """Send everything up to now, with a tick at each local midnight and close; `on_day` may hold it up."""
         await self._send_until(self._now_at, on_day)
         await self._tick(self._now_at)
+
+    @property
+    def working_at(self) -> datetime:
+        """Give the time for those who call people: of the days of the history, the middle of the morning."""
+        return self.clock_at if self.clock_at >= self._now_at else self.clock_at + MID_MORNING
 
     @property
     def leaves_work(self) -> bool:

@@ -19,6 +19,7 @@ from stream_app.console.store.work_tables import User
 LOGIN = re.compile(r"[A-Za-z0-9._@-]{1,100}")
 LANGUAGES = ("zh", "en")
 OF_THE_BROWSER = ""  # no language of their own: pages follow the browser
+OWN_OR_NOT = {*LANGUAGES, OF_THE_BROWSER}
 ID_BYTES = 8
 
 
@@ -122,7 +123,7 @@ def _check(desk: Desk, new: NewUser) -> None:
         f"login {new.login!r}: write 1 to 100 letters, digits or . _ @ -": LOGIN.fullmatch(new.login) is None,
         "a name has 1 to 256 characters": not 1 <= len(new.name) <= 256,  # noqa: PLR2004 - as the column
         f"role {new.role!r} is none of {', '.join(ROLES)}": new.role not in ROLES,
-        f"language {new.language!r} is none of {', '.join(LANGUAGES)}": new.language not in {*LANGUAGES, OF_THE_BROWSER},
+        f"language {new.language!r} is none of {', '.join(LANGUAGES)}": new.language not in OWN_OR_NOT,
         f"tiers {', '.join(strange)} are not in the policy: it has {', '.join(sorted(known))}": bool(strange),
         "a capacity is a number of calls a day, 1 or more": new.capacity_a_day is not None and new.capacity_a_day < 1,
     }
