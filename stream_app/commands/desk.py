@@ -38,7 +38,7 @@ def _settings_epilog() -> str:
 
 @click.group()
 def desk() -> None:
-    """Run the phone managers' desk, and keep its database and its people."""
+    """Run the phone managers' desk: pages, tasks, results."""
 
 
 desk.add_command(user)

@@ -23,11 +23,13 @@ def user() -> None:
 @user.command()
 @click.argument("login")
 @click.option("--name", required=True, help="As pages show it.")
-@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What they see and may do.")
 @click.option("--branch", help="Branch whose customers they see; without one all.")
 @click.option("--tier", "tiers", multiple=True, help="Tier they can serve, again for another; without any all.")
 @click.option("--capacity", type=click.IntRange(1), help="Calls a day; without one the policy's.")
-@click.option("--language", type=click.Choice(LANGUAGES), default="zh", show_default=True)
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Of pages and messages."
+)
 @told
 def add(
     login: str,

@@ -29,6 +29,7 @@ from stream_app.console.desk import Desk
 from stream_app.console.figures.refresh import refresh
 from stream_app.console.health import health_router
 from stream_app.console.identity.opening import open_source
+from stream_app.console.letters import KafkaLetters
 from stream_app.console.metrics import Metrics
 from stream_app.console.outbox import Outbox
 from stream_app.console.policies import follow_policies, open_policies
@@ -129,7 +130,7 @@ async def _open(given: Given, stack: AsyncExitStack, port: socket.socket) -> tup
     follower = await stack.enter_async_context(Follower(bootstrap, names, partitions, desk, act))
     await follower.begin(settings.act_from)
     http = await stack.enter_async_context(aiohttp.ClientSession())
-    means = Means(identity=identity, lag=follower.lags, bootstrap=bootstrap)
+    means = Means(identity=identity, lag=follower.lags, bootstrap=bootstrap, letters=KafkaLetters(bootstrap, names))
     app = create_app(desk, settings, means)
     app.include_router(health_router(desk, follower, metrics))
     server = _server(app)
