@@ -73,11 +73,20 @@ class Hub:
             before, self._seen = self._seen, last
             return [] if before is None or last <= before else changes_between(connection, before, last)
 
+    @property
+    def is_listened_to(self) -> bool:
+        """Say whether any page is open."""
+        return bool(self._listeners)
+
+    def wake_all(self) -> None:
+        """Have every open page look, whatever changed."""
+        for listener in self._listeners:
+            listener.woken.set()
+
     def close(self) -> None:
         """End all streams, so that the server can stop."""
         self.is_closed = True
-        for listener in self._listeners:
-            listener.woken.set()
+        self.wake_all()
 
     @contextlib.contextmanager
     def listening(self, viewer: Viewer, session: str) -> Iterator[Listener]:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import httpx
 import pytest
 from fastapi import FastAPI
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 
 from stream_app.commands.common import load_policies
@@ -16,12 +17,30 @@ from stream_app.console.identity.source import Identity
 from stream_app.console.settings import DeskSettings
 from stream_app.console.store.database import writing
 from stream_app.console.web.app import create_app
+from stream_app.console.web.language import NAMES
 from stream_app.console.web.means import Means
 from stream_app.core.policy import Policy
 from tests.console.moments import SetClock
 from tests.console.web.seeding import PASSWORD, seed
 
 Browsing = Callable[..., AbstractAsyncContextManager["Browser"]]
+
+
+class Compiled(BytecodeCache):
+    """Keeps compiled templates from test to test: to compile them is most of what an application costs."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (bucket.key, bucket.checksum) in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = {code: Compiled() for code in NAMES}
 
 
 class Register:
@@ -80,7 +99,10 @@ def app(desk: Desk, engine: Engine, register: Register, wall: SetClock, hostile:
     with writing(engine) as connection:
         seed(connection, desk.now(), hostile)
     settings = DeskSettings(cookies_secure=False)  # type: ignore[call-arg]
-    return create_app(desk, settings, Means(identity=register, wall=wall))
+    made = create_app(desk, settings, Means(identity=register, wall=wall))
+    for code, environment in made.state.environments.items():
+        environment.bytecode_cache = COMPILED[code]
+    return made
 
 
 @pytest.fixture
