@@ -6,11 +6,11 @@ Rule: whose customer it is stands in the book; who stands in for one who is away
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from stream_app.console.cases import books, rows
 from stream_app.console.cases.announce import announce
-from stream_app.console.cases.crew import Crew, crew, is_gone, worker
+from stream_app.console.cases.crew import Crew, crew, is_away, worker
 from stream_app.console.cases.refused import Refused, Why
 from stream_app.console.cases.rows import Query
 from stream_app.console.cases.texts import remark
@@ -78,8 +78,9 @@ def hand_over(desk: Desk, from_user_id: str, by_user_id: str, note: str = "", to
 
 def hand_over_of_who_is_gone(connection: Connection, desk: Desk) -> int:
     """Hand the open cases of who left or is away today over to others; gives how many."""
-    query = _wanting().join(User, User.user_id == Case.manager_id).where(Case.state == "open", is_gone(desk))
-    return _pass_on(connection, desk, query, By(why="absent"), None)
+    theirs = _wanting().join(User, User.user_id == Case.manager_id).where(Case.state == "open")
+    whose = {"left": ~User.is_active, "absent": and_(User.is_active, is_away(desk))}
+    return sum(_pass_on(connection, desk, theirs.where(who), By(why=why), None) for why, who in whose.items())
 
 
 def assign(desk: Desk, case_id: str, by_user_id: str, to_user_id: str, version: int, note: str = "") -> None:

@@ -118,8 +118,7 @@ def midnight(desk: Desk) -> datetime:
     return calendar.midnight(calendar.local_date(desk.now()))
 
 
-def is_gone(desk: Desk) -> ColumnElement[bool]:
-    """Pick the users who left, or are away today."""
+def is_away(desk: Desk) -> ColumnElement[bool]:
+    """Pick the users who are away today."""
     today = desk.policies.calendar.local_date(desk.now())
-    away = and_(User.absent_from <= today, or_(User.absent_until.is_(None), User.absent_until > today))
-    return or_(~User.is_active, away)
+    return and_(User.absent_from <= today, or_(User.absent_until.is_(None), User.absent_until > today))

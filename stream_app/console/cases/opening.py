@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from stream_app.console.cases import assigning, rows
+from stream_app.console.cases.announce import announce
 from stream_app.console.cases.hearing import hear
 from stream_app.console.cases.knowing import Knowledge, know
 from stream_app.console.desk import Desk
@@ -54,6 +55,18 @@ def _act(connection: Connection, desk: Desk, heard: Sequence[Heard]) -> None:
     _write(connection, work)
     wanting = [case.case_id for case in (*work.opened.values(), *work.changed.values()) if _wants_somebody(case)]
     assigning.assign_waiting(connection, desk, wanting)
+    for case in _with_news(work):
+        announce(connection, desk, case, "assigned")
+
+
+def _with_news(work: _Work) -> Iterator[CaseState]:
+    """Give the cases that somebody has had already, and that hurry now."""
+    ids = {entry.case_id for entry in work.happened if entry.detail.get("news")}
+    return (work.changed[each] for each in sorted(ids & work.changed.keys()) if _is_somebodys(work.changed[each]))
+
+
+def _is_somebodys(case: CaseState) -> bool:
+    return case.state == "open" and case.manager_id is not None
 
 
 def _wants_somebody(case: CaseState) -> bool:

@@ -156,7 +156,7 @@ def _join(case: CaseState, call: Call, heard: Heard, known: Known, ground: Groun
     case.leading = calling.leading(case.reasons, desk)
     if case.state == "held_out" and heldout.is_exempt(call, known, (case.tier, known.tier), desk):
         return release(case, heard.occurred_at)
-    return _happened(case, "reason", heard, _standing(case))
+    return _happened(case, "reason", heard, {**_standing(case), "news": is_news})
 
 
 def release(case: CaseState, at: datetime) -> Happened:

@@ -21,6 +21,7 @@ def report(case: CaseState, told: Reported, ground: Ground) -> tuple[Happened, l
     now = ground.now
     case.outcome = told.outcome
     case.attempts = case.attempts + 1 if told.outcome == "not_reached" else 0
+    case.escalated_at = None  # somebody called: it may go up again
     contacted = Happened(case.case_id, now, "contacted", {"outcome": told.outcome, "attempts": case.attempts})
     if told.outcome == "refused":
         return contacted, [close(case, "refused", now)]
@@ -50,9 +51,7 @@ def _again(case: CaseState, ground: Ground) -> list[Happened]:
         pause = timedelta(hours=min(desk.retry_hours, hours))  # who is to be called within hours is tried again soon
     case.not_before_at = now + pause
     case.due_at = case.not_before_at + timedelta(hours=hours)
-    if case.attempts < desk.attempts or case.escalated_at is not None:
-        return []
-    return [escalate(case, now, "not_reached")]
+    return [escalate(case, now, "not_reached")] if case.attempts == desk.attempts else []
 
 
 def escalate(case: CaseState, now: datetime, why: str) -> Happened:

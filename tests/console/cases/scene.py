@@ -72,10 +72,14 @@ class Scene:
 
     def customer(self, subscriber_id: str, **own: Any) -> str:
         """Say what the read model knows of a customer."""
-        row = {"subscriber_id": subscriber_id, "branch_id": BRANCH, "value_class": "ordinary"} | own
+        return self.customers([subscriber_id], **own)[0]
+
+    def customers(self, ids: list[str], **own: Any) -> list[str]:
+        """Say the same of many customers."""
+        row = {"branch_id": BRANCH, "value_class": "ordinary"} | own
         with writing(self.desk.engine) as connection:
-            upsert(connection, Customer, [row])
-        return subscriber_id
+            upsert(connection, Customer, [{"subscriber_id": each, **row} for each in ids])
+        return ids
 
     def holds(self, subscriber_id: str, measure: str) -> None:
         """Say that a customer is enrolled in a measure."""

@@ -32,7 +32,7 @@ def test_of_many_who_send_the_same_form_one_is_heard(scene: Scene) -> None:
 
 
 def test_facts_results_hand_overs_and_the_sweep_go_on_side_by_side(scene: Scene) -> None:
-    ids = [scene.customer(f"many-{number}", important=True) for number in range(40)]
+    ids = scene.customers([f"many-{number}" for number in range(40)], important=True)
     for name in ("an", "li", "wang"):
         scene.phone_manager(name, capacity_a_day=100)
     scene.supervisor()

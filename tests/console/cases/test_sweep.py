@@ -125,7 +125,7 @@ def test_what_nobody_was_given_lapses_and_what_somebody_has_does_not(task: Scene
 
 
 def test_more_than_fit_in_one_transaction_are_all_swept(scene: Scene, clock: SetClock) -> None:
-    ids = [scene.customer(f"many-{number}", important=True) for number in range(230)]
+    ids = scene.customers([f"many-{number}" for number in range(230)], important=True)
     scene.act(*(scene.risk(each) for each in ids))
     clock.advance(days=4)
     sweep(scene.desk)
@@ -141,3 +141,15 @@ def test_facts_are_forgotten_once_they_can_open_nothing(task: Scene, clock: SetC
         assert connection.scalar(select(func.count()).select_from(ActedFact)) == 0
     task.act(late)
     assert task.case(WHO).close_reason == "cleared"
+
+
+def test_a_call_takes_an_overdue_case_off_the_supervisors_list(task: Scene, clock: SetClock) -> None:
+    clock.advance(hours=73)
+    sweep(task.desk)
+    record(task, Result("reached"))
+    assert task.case(WHO).escalated_at is None
+    sweep(task.desk)
+    assert task.case(WHO).escalated_at is None
+    clock.advance(days=7)
+    sweep(task.desk)
+    assert task.case(WHO).escalated_at == clock()
