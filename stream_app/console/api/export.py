@@ -72,9 +72,10 @@ def written(engine: Engine, export: Export, viewer: Viewer) -> Iterator[bytes]:
     change = [export.reworded.get(name) for name in columns]
     yield _lines([columns], BOM)
     with reading(engine) as connection:
-        result = connection.execution_options(stream_results=True, yield_per=AT_ONCE).execute(statement)
-        for rows in result.partitions():
-            yield _lines([_cells(row, change, viewer) for row in rows])
+        streaming = connection.execution_options(stream_results=True, yield_per=AT_ONCE)
+        with streaming.execute(statement) as result:
+            for rows in result.partitions():
+                yield _lines([_cells(row, change, viewer) for row in rows])
 
 
 def cell(value: object) -> str:

@@ -49,7 +49,7 @@ def once(desk: Desk, asked: Asked, do: Callable[[Connection], Mapping[str, Any]]
 def _take(connection: Connection, row: Mapping[str, Any]) -> bool:
     build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     taken = build(ApiRequest).values(dict(row)).on_conflict_do_nothing(index_elements=["user_id", "key"])
-    return connection.execute(taken).rowcount == 1
+    return connection.execute(taken.returning(ApiRequest.key)).first() is not None
 
 
 def _answered(connection: Connection, asked: Asked, wanted: str) -> Mapping[str, Any]:

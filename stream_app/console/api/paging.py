@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple, NoReturn
 
 from fastapi import Query
@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from stream_app.console.api.problems import ProblemError
+from stream_app.console.store.types import Instant
+from stream_app.wire.instants import read_instant, write_instant
 
 MOST = 200
 Limit = Annotated[int, Query(ge=1, le=MOST, description="rows of a page")]
@@ -37,19 +39,19 @@ def page(
 
 
 def _after(order: Order, first: str | int, unique: str | int) -> ColumnElement[bool]:
-    wanted = order.first.type.python_type
-    if order.unique.type.python_type is not type(unique):
+    if not isinstance(unique, order.unique.type.python_type):
         _refuse()
-    try:
-        value = datetime.fromisoformat(str(first)).astimezone(UTC) if wanted is datetime else wanted(first)
-    except (ValueError, OverflowError):
+    value: Any = first
+    if isinstance(order.first.type, Instant):
+        value = read_instant(str(first)) or _refuse()
+    elif not isinstance(first, order.first.type.python_type):
         _refuse()
     return or_(order.first < value, and_(order.first == value, order.unique < unique))
 
 
 def _write(order: Order, row: Mapping[str, Any]) -> str:
     first, unique = row[order.first.key], row[order.unique.key]
-    text = json.dumps([first.isoformat() if isinstance(first, datetime) else first, unique])
+    text = json.dumps([write_instant(first) if isinstance(first, datetime) else first, unique])
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 

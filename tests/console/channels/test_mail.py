@@ -1,6 +1,5 @@
 """Mail to a real server: encrypted where it offers it, and what its refusals mean."""
 
-import shutil
 from pathlib import Path
 
 import aiohttp
@@ -25,12 +24,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def letters() -> Letters:
     return Letters()
-
-
-@pytest.fixture
-def database_url(sqlite_file: Path, tmp_path: Path) -> str:
-    """Give SQLite alone: what is tried here does not reach the database."""
-    return f"sqlite:///{shutil.copy(sqlite_file, tmp_path / 'desk.db')}"
 
 
 async def sent(desk: Desk, folder: Path, port: int, more: str = "", address: str = "li@example.org") -> dict[str, int]:

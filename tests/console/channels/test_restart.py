@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -19,12 +18,6 @@ from tests.console.channels.sinks import Reply, running_sink
 from tests.house.sources import ROOT
 
 COUNT = 12
-
-
-@pytest.fixture
-def database_url(sqlite_file: Path, tmp_path: Path) -> str:
-    """Give SQLite alone: what is tried here is the sender's."""
-    return f"sqlite:///{shutil.copy(sqlite_file, tmp_path / 'desk.db')}"
 
 
 @asynccontextmanager

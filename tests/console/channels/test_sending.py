@@ -31,6 +31,7 @@ from tests.console.channels.people import (
     with_user,
 )
 from tests.console.channels.sinks import Reply, Sink, running_sink
+from tests.console.either import BOTH
 from tests.console.moments import SetClock
 
 
@@ -240,6 +241,7 @@ async def test_a_robot_that_says_too_often_is_left_alone(
     assert await sending.send_waiting() == {"sent": 2}
 
 
+@BOTH
 async def test_no_more_than_the_rate_goes_out_in_a_minute_and_a_restart_does_not_forget_it(
     office: Office,
 ) -> None:
@@ -254,6 +256,7 @@ async def test_no_more_than_the_rate_goes_out_in_a_minute_and_a_restart_does_not
     assert await office.sender(desk).send_waiting() == {"sent": 2}
 
 
+@BOTH
 async def test_after_its_tries_a_delivery_lies_in_the_dead_box_and_can_be_sent_again(
     office: Office,
 ) -> None:
@@ -276,6 +279,7 @@ async def test_after_its_tries_a_delivery_lies_in_the_dead_box_and_can_be_sent_a
     assert len({received.headers["webhook-id"] for received in office.sink.received}) == 1
 
 
+@BOTH
 async def test_a_storm_becomes_one_digest(
     office: Office,
 ) -> None:
@@ -291,6 +295,7 @@ async def test_a_storm_becomes_one_digest(
     assert {row["digest_id"] for row in rows if row["state"] == "digested"} == {got.headers["webhook-id"]}
 
 
+@BOTH
 async def test_a_storm_that_comes_bit_by_bit_is_held_back_after_the_bound(
     office: Office,
     clock: SetClock,
@@ -342,6 +347,7 @@ async def test_nothing_is_sent_before_it_is_due(
     assert await sending.send_waiting() == {"sent": 1}
 
 
+@BOTH
 async def test_who_is_no_longer_active_is_not_told(
     office: Office,
 ) -> None:

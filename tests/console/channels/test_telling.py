@@ -15,6 +15,7 @@ from stream_app.console.desk import Desk
 from stream_app.console.store.database import writing
 from stream_app.core.desk.policy import DeskPolicy
 from tests.console.channels.people import add_user, channels, deliveries, task, with_user
+from tests.console.either import BOTH
 from tests.console.moments import START, SetClock
 
 FILE = """
@@ -37,6 +38,7 @@ def told(desk: Desk, user_id: str, **more: Any) -> list[tuple[str, str]]:
     return [(row["channel"], row["address"]) for row in deliveries(desk.engine)]
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -67,6 +69,7 @@ def test_the_same_thing_is_told_once_however_often_it_is_said(desk: Desk, three:
     assert len(told(desk, "m1", at="2025-06-12T00:00:00+00:00")) == 4  # assigned again, later: another thing
 
 
+@BOTH
 def test_what_is_told_twice_does_not_start_anew(desk: Desk, three: tuple[Channel, ...], clock: SetClock) -> None:
     desk = with_user(desk, three)
     told(desk, "m1")
@@ -76,6 +79,7 @@ def test_what_is_told_twice_does_not_start_anew(desk: Desk, three: tuple[Channel
     assert deliveries(desk.engine) == before
 
 
+@BOTH
 def test_nothing_is_told_of_a_transaction_that_is_rolled_back(desk: Desk, three: tuple[Channel, ...]) -> None:
     desk = with_user(desk, three)
     with desk.engine.begin() as connection:
