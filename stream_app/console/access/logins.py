@@ -56,13 +56,13 @@ def change_password(connection: Connection, desk: Desk, user_id: str, password: 
     audit.note(connection, desk, user_id, "password_changed")
 
 
-def _user(desk: Desk, login: str) -> Row[tuple[str, str | None, bool]] | None:
+def _user(desk: Desk, login: str) -> Row[str, str | None, bool] | None:
     with reading(desk.engine) as connection:
         found = select(User.user_id, User.password_hash, User.is_active).where(User.login == login)
         return connection.execute(found).one_or_none()
 
 
-def _renew_hash(connection: Connection, user: Row[tuple[str, str | None, bool]], password: str) -> None:
+def _renew_hash(connection: Connection, user: Row[str, str | None, bool], password: str) -> None:
     if user.password_hash is not None and is_outdated(user.password_hash):
         renewed = hash_password(password)
         connection.execute(update(User).where(User.user_id == user.user_id).values(password_hash=renewed))

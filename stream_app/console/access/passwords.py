@@ -1,5 +1,6 @@
 """Passwords as argon2 hashes; a login that does not exist costs the same time as one that does."""
 
+import secrets
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -35,10 +36,10 @@ def verify_password(known_hash: str | None, password: str) -> bool:
         return False
     try:
         with AT_ONCE:
-            is_right = HASHER.verify(known_hash or _hash_of_nobody(), password)
+            HASHER.verify(_hash_of_nobody() if known_hash is None else known_hash, password)
     except (VerificationError, InvalidHashError):
         return False
-    return is_right and known_hash is not None
+    return known_hash is not None
 
 
 def is_outdated(known_hash: str) -> bool:
@@ -48,4 +49,4 @@ def is_outdated(known_hash: str) -> bool:
 
 @cache
 def _hash_of_nobody() -> str:
-    return HASHER.hash("nobody logs in with this")
+    return HASHER.hash(secrets.token_urlsafe())

@@ -66,7 +66,7 @@ def _of_branch(branch_id: InstrumentedAttribute[str | None], viewer: Viewer) -> 
     return true() if viewer.branch_id is None else or_(branch_id.is_(None), branch_id == viewer.branch_id)
 
 
-def _own_customers(viewer: Viewer) -> CompoundSelect[tuple[str]]:
+def _own_customers(viewer: Viewer) -> CompoundSelect[str]:
     booked = select(Book.subscriber_id).where(Book.manager_id == viewer.user_id)
     called = select(Case.subscriber_id).where(Case.manager_id == viewer.user_id, Case.state != "closed")
     return booked.union(called)

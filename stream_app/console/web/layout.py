@@ -17,6 +17,7 @@ from stream_app.console.access.viewer import Viewer
 from stream_app.console.desk import Desk
 from stream_app.console.web import words
 from stream_app.console.web.language import N_, NAMES, TAGS, Language, choose, language
+from stream_app.console.web.words_of_codes import GROUPS
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -93,7 +94,7 @@ def _environment(spoken: Language, desk: Desk, zone: ZoneInfo) -> Environment:
 
 
 def _filters(spoken: Language, desk: Desk, zone: ZoneInfo) -> dict[str, Callable[..., Any]]:
-    codes = {group: partial(words.word, spoken, group) for group in words.GROUPS}
+    codes = {group: partial(words.word, spoken, group) for group in GROUPS}
     return codes | {
         "yuan": words.yuan,
         "local": partial(local, zone=zone),

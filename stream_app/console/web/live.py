@@ -5,7 +5,7 @@ Rule: what is sent is that something changed, never what; the page asks for it a
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -119,7 +119,7 @@ def _named(row: Any) -> frozenset[str]:  # noqa: ANN401 - a row
     return frozenset(known - {None})
 
 
-async def stream(hub: Hub, listener: Listener) -> AsyncIterator[str]:
+async def stream(hub: Hub, listener: Listener) -> AsyncGenerator[str]:
     """Write the stream of one page: `tasks` where something changed, a comment while nothing does."""
     while not hub.is_closed:
         try:

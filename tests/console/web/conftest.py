@@ -98,7 +98,7 @@ def app(desk: Desk, engine: Engine, register: Register, wall: SetClock, hostile:
     """Give the application on a seeded database."""
     with writing(engine) as connection:
         seed(connection, desk.now(), hostile)
-    settings = DeskSettings(cookies_secure=False)  # type: ignore[call-arg]
+    settings = DeskSettings(cookies_secure=False)
     made = create_app(desk, settings, Means(identity=register, wall=wall))
     for code, environment in made.state.environments.items():
         environment.bytecode_cache = COMPILED[code]

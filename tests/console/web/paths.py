@@ -32,7 +32,7 @@ def addresses() -> list[Address]:
     routes = [route for router in (*PAGES, *OTHERS) for route in router.routes]
     assert all(isinstance(route, APIRoute) for route in routes)
     return sorted(
-        Address(method, route.path) for route in routes if isinstance(route, APIRoute) for method in route.methods
+        Address(method, route.path) for route in routes if isinstance(route, APIRoute) for method in route.methods or ()
     )
 
 

@@ -37,7 +37,10 @@ def seed(connection: Connection, now: datetime, hostile: str = "") -> None:
     """
     connection.execute(insert(User), [*users(now, hostile)])
     connection.execute(insert(Customer), [customer(key, branch, now, hostile) for key, branch in WHERE.items()])
-    books = [{"subscriber_id": key, "manager_id": user, "since_at": now, "do_not_call_note": hostile} for key, user in BOOKS.items()]
+    books = [
+        {"subscriber_id": key, "manager_id": user, "since_at": now, "do_not_call_note": hostile}
+        for key, user in BOOKS.items()
+    ]
     connection.execute(insert(Book), books)
     connection.execute(insert(Script), scripts(now, hostile))
     connection.execute(insert(Case), [case(key, now, hostile) for key in CASES])
@@ -111,7 +114,10 @@ def reasons(now: datetime, hostile: str) -> list[dict[str, Any]]:
     told = [{**common, "indicator": "portout", "points": 75, "value": 1, "evidence": evidence}]
     if hostile:
         told.append({**common, "indicator": hostile, "points": 1, "value": hostile, "evidence": {hostile: hostile}})
-    return [*told, {"kind": "tier_lost", "fact_id": "g", "occurred_at": at, "from": hostile or "C1", "to": None, "why": "close"}]
+    return [
+        *told,
+        {"kind": "tier_lost", "fact_id": "g", "occurred_at": at, "from": hostile or "C1", "to": None, "why": "close"},
+    ]
 
 
 def case(key: str, now: datetime, hostile: str) -> dict[str, Any]:
@@ -160,27 +166,77 @@ def scripts(now: datetime, hostile: str) -> list[dict[str, Any]]:
 
 def history(key: str, now: datetime, hostile: str) -> list[tuple[Any, list[dict[str, Any]]]]:
     """What happened to a customer."""
+    held = {"subscriber_id": key, "measure": f"family_plan{hostile}"}
+    earlier = now - timedelta(days=9)
+    return [
+        (TierChange, [tier_change(key, now, hostile)]),
+        (RiskChange, [risk_change(key, now, hostile)]),
+        (MonthRow, [month_row(key, hostile)]),
+        (MeasureHeld, [{**held, "enrolled_at": earlier}]),
+        (MeasureChange, [{**held, "enrolled": True, "occurred_at": earlier}]),
+        (
+            NetworkChange,
+            [{"subscriber_id": key, "on_network": True, "reason": f"new{hostile}", "occurred_at": earlier}],
+        ),
+        (Contact, [contact(key, now, hostile)]),
+        (CaseEvent, case_events(now, hostile)),
+    ]
+
+
+def tier_change(key: str, now: datetime, hostile: str) -> dict[str, Any]:
     window = [
         {"billing_month": month, "revenue_fen": fen, "billed": True, "closed": month < "2025-06"}
         for month, fen in (("2025-04", 150_000), ("2025-05", 160_000), ("2025-06", 173_702))
     ]
-    fact = {"subscriber_id": key, "branch_id": BRANCH, "policy_version": hostile or "default-1"}
-    tier = {**fact, "fact_id": "t1", "occurred_at": now - timedelta(days=20), "from_tier": "C3", "to_tier": hostile[:32] or "C2"}
-    risk = {**fact, "fact_id": "r1", "occurred_at": now - timedelta(hours=3), "from_level": 0, "to_level": 3, "score": 80}
-    at = {"occurred_at": now - timedelta(days=9)}
-    return [
-        (TierChange, [{**tier, "direction": "up", "reason": hostile[:16] or "live", "provisional": True, "arpu_fen": 161_234, "window": window}]),
-        (RiskChange, [{**risk, "tier": "C2", "value_class": "important", "reasons": reasons(now, hostile)[:-1],
-                       "protections": [{"indicator": "measures_held", "points": -5, "value": 1, "evidence": {"held": f"family_plan{hostile}"}}],
-                       "suggested_measures": ["deposit_gift"], "offers": [offer(hostile)], "channels": ["phone_manager"]}]),
-        (MonthRow, [month_row(key, hostile)]),
-        (MeasureHeld, [{"subscriber_id": key, "measure": f"family_plan{hostile}", "enrolled_at": now - timedelta(days=9)}]),
-        (MeasureChange, [{"subscriber_id": key, "measure": f"family_plan{hostile}", "enrolled": True, **at}]),
-        (NetworkChange, [{"subscriber_id": key, "on_network": True, "reason": f"new{hostile}", **at}]),
-        (Contact, [{"event_id": "e1", "case_id": "case-li", "subscriber_id": key, "user_id": "u-li", "at": now - timedelta(days=2),
-                    "outcome": "refused", "reason": f"price{hostile}", "competitor_offer": f"200 minutes{hostile}", "script_id": "script-one"}]),
-        (CaseEvent, case_events(now, hostile)),
-    ]  # fmt: skip
+    return {
+        "fact_id": "t1",
+        "subscriber_id": key,
+        "branch_id": BRANCH,
+        "policy_version": hostile or "default-1",
+        "occurred_at": now - timedelta(days=20),
+        "from_tier": "C3",
+        "to_tier": hostile[:32] or "C2",
+        "direction": "up",
+        "reason": hostile[:16] or "live",
+        "provisional": True,
+        "arpu_fen": 161_234,
+        "window": window,
+    }
+
+
+def risk_change(key: str, now: datetime, hostile: str) -> dict[str, Any]:
+    held = {"indicator": "measures_held", "points": -5, "value": 1, "evidence": {"held": f"family_plan{hostile}"}}
+    return {
+        "fact_id": "r1",
+        "subscriber_id": key,
+        "branch_id": BRANCH,
+        "policy_version": hostile or "default-1",
+        "occurred_at": now - timedelta(hours=3),
+        "from_level": 0,
+        "to_level": 3,
+        "score": 80,
+        "tier": "C2",
+        "value_class": "important",
+        "reasons": reasons(now, hostile)[:-1],
+        "protections": [held],
+        "suggested_measures": ["deposit_gift"],
+        "offers": [offer(hostile)],
+        "channels": ["phone_manager"],
+    }
+
+
+def contact(key: str, now: datetime, hostile: str) -> dict[str, Any]:
+    return {
+        "event_id": "e1",
+        "case_id": "case-li",
+        "subscriber_id": key,
+        "user_id": "u-li",
+        "at": now - timedelta(days=2),
+        "outcome": "refused",
+        "reason": f"price{hostile}",
+        "competitor_offer": f"200 minutes{hostile}",
+        "script_id": "script-one",
+    }
 
 
 def month_row(key: str, hostile: str) -> dict[str, Any]:
@@ -208,10 +264,21 @@ def case_events(now: datetime, hostile: str) -> list[dict[str, Any]]:
     told = [
         ("opened", {"leading": "portout", "level": 3}, ""),
         ("assigned", {"to": "u-li", "why": hostile}, f"take care{hostile}"),
-        ("contacted", {"outcome": "refused", "reason": f"price{hostile}", "competitor_offer": f"x{hostile}"}, f"angry{hostile}"),
+        (
+            "contacted",
+            {"outcome": "refused", "reason": f"price{hostile}", "competitor_offer": f"x{hostile}"},
+            f"angry{hostile}",
+        ),
         ("note", {}, f"call after six{hostile}"),
     ]
     return [
-        {"case_id": "case-li", "at": now - timedelta(hours=2), "user_id": "u-li", "kind": kind, "detail": detail, "note": note}
+        {
+            "case_id": "case-li",
+            "at": now - timedelta(hours=2),
+            "user_id": "u-li",
+            "kind": kind,
+            "detail": detail,
+            "note": note,
+        }
         for kind, detail, note in told
     ]

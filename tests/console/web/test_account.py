@@ -32,7 +32,8 @@ async def test_an_absence_is_noted_and_taken_back(browsing: Browsing, engine: En
 
 @on_sqlite
 @pytest.mark.parametrize(
-    "days", [("2025-06-11", ""), ("", "2025-06-11"), ("2025-06-12", "2025-06-12"), ("soon", "later"), ("2025-13-01", "x")]
+    "days",
+    [("2025-06-11", ""), ("", "2025-06-11"), ("2025-06-12", "2025-06-12"), ("soon", "later"), ("2025-13-01", "x")],
 )
 async def test_days_that_make_no_absence_are_refused(browsing: Browsing, engine: Engine, days: tuple[str, str]) -> None:
     async with browsing("li") as browser:

@@ -4,17 +4,24 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
-from stream_app.console.store.database import reading
 from stream_app.console.store.access_tables import AuditEntry
+from stream_app.console.store.database import reading
 from stream_app.console.store.work_tables import Case, CaseEvent, Contact
 from stream_app.console.web.app import OTHERS, PAGES
 from tests.console.web.conftest import Browser, Browsing
 from tests.console.web.paths import FORMS, GUARDED, OF_CUSTOMERS, Address, name_of
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-FIELDS = {"to_user_id": "u-zhao", "version": "1", "outcome": "accepted", "measure": "deposit_gift", "text": "x", "do_not_call": "yes"}
+FIELDS = {
+    "to_user_id": "u-zhao",
+    "version": "1",
+    "outcome": "accepted",
+    "measure": "deposit_gift",
+    "text": "x",
+    "do_not_call": "yes",
+}
 QUERY = "?version=1"
 
 
@@ -73,7 +80,9 @@ async def test_a_token_of_somebody_else_s_session_is_not_taken(browsing: Browsin
 @on_sqlite
 async def test_the_token_may_come_as_a_header_as_htmx_sends_it(browsing: Browsing) -> None:
     async with browsing("li") as browser:
-        answer = await browser.post("/account/language", data={"language": "zh"}, headers={"x-csrf-token": browser.csrf})
+        answer = await browser.post(
+            "/account/language", data={"language": "zh"}, headers={"x-csrf-token": browser.csrf}
+        )
     assert answer.status_code == 303
 
 
@@ -126,7 +135,7 @@ async def test_a_case_handed_over_takes_the_customer_from_who_had_it(browsing: B
     async with browsing("li") as browser, browsing("wang") as other:
         assert (await other.get("/customers/c-li")).status_code == 404
         with engine.begin() as connection:
-            connection.execute(Case.__table__.update().where(Case.case_id == "case-li").values(manager_id="u-wang"))
+            connection.execute(update(Case).where(Case.case_id == "case-li").values(manager_id="u-wang"))
         # Wang has the case now; the book stays Li's, who sees how it goes but is not shown the number.
         assert (await other.get("/customers/c-li")).status_code == 200
         assert (await browser.get("/customers/c-li")).status_code == 200

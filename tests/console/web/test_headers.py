@@ -56,7 +56,9 @@ async def test_no_page_holds_a_script_a_style_or_a_handler_of_its_own(browsing: 
                 assert markup.faults == []
                 assert list(markup.named("style")) == []
                 for element in markup.elements:
-                    assert not {name for name in element.attributes if name == "style" or name.startswith(("on", "hx-on"))}
+                    assert not {
+                        name for name in element.attributes if name == "style" or name.startswith(("on", "hx-on"))
+                    }
                 for element in markup.named("script", "link"):
                     address = element.attributes.get("src") or element.attributes.get("href", "")
                     name = re.fullmatch(r"/static/([\w./-]+)\?v=[0-9a-f]{12}", address)

@@ -1,7 +1,6 @@
 """Whatever stands in a text, an id or a name, from people or from facts: it is shown as text."""
 
 import pytest
-from fastapi import FastAPI
 
 from tests.console.web.conftest import Browsing
 from tests.console.web.markup import Markup
@@ -24,7 +23,7 @@ FORMS = {  # each field that takes a text, and where the text is seen afterwards
 }
 REFUSED = {  # what is refused is shown again, in the form
     "/scripts": {"measure": HOSTILE, "title": HOSTILE, "text": HOSTILE},
-    "/tasks/case-li/result": {"version": "7", "outcome": HOSTILE, "measure": HOSTILE, "note": HOSTILE, "competitor_offer": HOSTILE},
+    "/tasks/case-li/result": {"version": "7"} | dict.fromkeys(("outcome", "measure", "note"), HOSTILE),
     "/tasks/case-li/notes": {"text": HOSTILE + "\x00"},
     "/account/absence": {"absent_from": HOSTILE[:10], "absent_until": HOSTILE[:10]},
     "/account/language": {"language": HOSTILE[:8]},
@@ -48,9 +47,7 @@ def check(text: str) -> None:
 @on_sqlite
 @pytest.mark.parametrize("hostile", [HOSTILE])
 @pytest.mark.parametrize("language", ["en", "zh"])
-async def test_hostile_texts_of_facts_and_people_stay_text_on_every_page(
-    browsing: Browsing, app: FastAPI, language: str
-) -> None:
+async def test_hostile_texts_of_facts_and_people_stay_text_on_every_page(browsing: Browsing, language: str) -> None:
     for login, paths in PAGES.items():
         async with browsing(login) as browser:
             await browser.fill("/account/language", language=language)
@@ -101,5 +98,3 @@ async def test_a_name_from_the_identity_source_is_text_too(browsing: Browsing) -
         shown = await browser.fill("/tasks/case-li/number")
     assert "Chen <i>Wei</i>" in Markup(shown.text).words
     assert "<i>" not in shown.text
-
-

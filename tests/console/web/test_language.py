@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import get_args
 
 import pytest
-from fastapi import FastAPI
 
 from stream_app.console.access.viewer import ROLES
 from stream_app.console.cases.refused import Why
@@ -43,7 +42,9 @@ def test_no_text_has_two_translations_and_none_is_fuzzy() -> None:
     for text, chinese in translations():
         seen.setdefault(text, set()).add(chinese)
     assert {text: found for text, found in seen.items() if len(found) > 1} == {}
-    assert [message.id for _, catalogue in catalogues("zh") for message in catalogue if message.id and message.fuzzy] == []
+    assert [
+        message.id for _, catalogue in catalogues("zh") for message in catalogue if message.id and message.fuzzy
+    ] == []
 
 
 def test_what_is_put_into_a_text_is_put_into_its_translation() -> None:
@@ -115,8 +116,10 @@ async def test_the_user_s_own_language_comes_before_the_cookie_and_that_before_t
 
 
 @on_sqlite
-async def test_a_chinese_page_says_nothing_in_english(browsing: Browsing, app: FastAPI) -> None:
-    english = {text for text, chinese in translations() if text != chinese and re.fullmatch(r"[A-Z][a-z ]{6,}\.?", text)}
+async def test_a_chinese_page_says_nothing_in_english(browsing: Browsing) -> None:
+    english = {
+        text for text, chinese in translations() if text != chinese and re.fullmatch(r"[A-Z][a-z ]{6,}\.?", text)
+    }
     paths = {
         "li": ["/tasks", "/tasks/case-li", "/customers/c-li", "/scripts", "/account", "/balances", "/nowhere"],
         "boss": ["/tasks"],
@@ -136,7 +139,7 @@ def test_reasons_are_told_in_sentences_with_their_figures(default_policy: Policy
     assert why(english, pace) == "Spending is at 37% of the usual pace."
     assert why(chinese, pace) == "消费进度为平时的 37%。"
     assert figures(english, pace) == ["so far: ¥1,234.56", "days: 10"]
-    assert figures(chinese, pace) == ["至今：¥1,234.56", "天数：10"]
+    assert figures(chinese, pace) == ["至今：¥1,234.56", "天数：10"]  # noqa: RUF001 - Chinese has its own
     assert why(english, {"kind": "tier_lost", "from": "C1", "to": None}) == "The tier went down from C1 to no tier."
     lost = {"indicator": "tier_lost_days", "value": 3, "evidence": {"lost": "C2", "billing_month": "2025-05"}}
     assert why(english, lost) == "Lost a tier with the month 2025-05."

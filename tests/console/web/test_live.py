@@ -135,7 +135,7 @@ async def test_the_stream_of_a_page_ends_once_its_session_has(browsing: Browsing
     hub: Hub = app.state.means.hub
     async with browsing("li") as browser, browsing("li") as other:
         opened = asyncio.create_task(browser.get("/live"))  # the client under test gives the whole stream at its end
-        while not hub.is_listened_to:
+        while not hub.is_listened_to:  # noqa: ASYNC110 - the hub tells nobody that it is listened to
             await asyncio.sleep(0.01)
         other.cookies, other.csrf = browser.cookies, browser.csrf
         await other.fill("/logout")

@@ -1,6 +1,7 @@
 """Every page can be used by keyboard and by who does not see it: labels, headings, names, nothing twice."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -44,7 +45,7 @@ def check_structure(markup: Markup, ids: set[str], path: str) -> None:
     assert len([*markup.named("h1")]) == 1, path
     assert len([*markup.named("main")]) == 1, path
     levels = [int(each.name[1]) for each in markup.named("h1", "h2", "h3", "h4")]
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False)), (path, levels)
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels)), (path, levels)
     for element in markup.elements:
         assert set(element.attributes.get("aria-labelledby", "").split()) <= ids, (path, element)
         assert int(element.attributes.get("tabindex", 0)) <= 0, path

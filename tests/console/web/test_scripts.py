@@ -67,7 +67,10 @@ async def test_a_script_keeps_its_lines_and_is_the_author_s(browsing: Browsing, 
         ({"measure": "deposit_gift", "title": "x", "text": " "}, "A script needs a title and a text."),
         ({"measure": "nonsense", "title": "kept as typed", "text": "x"}, "Choose a measure from the list."),
         ({"measure": "deposit_gift", "title": "x" * 300, "text": "x"}, "This text is too long."),
-        ({"measure": "deposit_gift", "title": "x", "text": "a\x00b"}, "This text holds characters that cannot be kept."),
+        (
+            {"measure": "deposit_gift", "title": "x", "text": "a\x00b"},
+            "This text holds characters that cannot be kept.",
+        ),
     ],
 )
 async def test_a_script_that_will_not_do_is_refused_in_words(

@@ -143,9 +143,7 @@ async def test_name_and_number_come_on_a_press_alone_and_each_look_is_in_the_log
             assert "0000 1234" not in text
             assert "Wei" not in text
         assert register.asked == []
-        shown = await browser.post(
-            "/tasks/case-li/number", data={"csrf": browser.csrf}, headers={"hx-request": "true"}
-        )
+        shown = await browser.post("/tasks/case-li/number", data={"csrf": browser.csrf}, headers={"hx-request": "true"})
         whole = await browser.fill("/tasks/case-li/number")
     assert 'href="tel:00013800001234"' in shown.text
     assert "000-138 0000 1234" in shown.text
@@ -153,7 +151,9 @@ async def test_name_and_number_come_on_a_press_alone_and_each_look_is_in_the_log
     assert "<html" in whole.text
     with reading(engine) as connection:
         log = connection.execute(select(AuditEntry).where(AuditEntry.action == "number_shown")).all()
-    assert [(row.user_id, row.subscriber_id, row.detail) for row in log] == [("u-li", "c-li", {"case_id": "case-li"})] * 2
+    assert [(row.user_id, row.subscriber_id, row.detail) for row in log] == [
+        ("u-li", "c-li", {"case_id": "case-li"})
+    ] * 2
     assert "1234" not in str([tuple(row) for row in log]).replace("case-li", "")
 
 
@@ -200,7 +200,10 @@ async def test_what_is_typed_into_a_task_outlives_a_new_list_until_the_task_itse
         again = Markup((await browser.get("/tasks/list")).text)
         await browser.fill("/tasks/case-li/notes", text="changed")
         later = Markup((await browser.get("/tasks/list")).text)
-    kept = [[each.attributes["id"] for each in page.elements if "hx-preserve" in each.attributes] for page in (first, again, later)]
+    kept = [
+        [each.attributes["id"] for each in page.elements if "hx-preserve" in each.attributes]
+        for page in (first, again, later)
+    ]
     assert kept == [["act-case-li-1"], ["act-case-li-1"], ["act-case-li-2"]]
 
 
@@ -223,7 +226,7 @@ async def test_balance_warnings_stand_apart_for_the_own_book_and_the_branch(brow
     assert "c-far" not in branch
     with reading(engine) as connection:
         log = connection.execute(select(AuditEntry.user_id).where(AuditEntry.action == "balances_seen")).scalars().all()
-    assert sorted(log) == ["u-li", "u-sun"]
+    assert set(log) == {"u-li", "u-sun"}
 
 
 @on_sqlite

@@ -6,7 +6,9 @@ import re
 from stream_app.console.web.layout import STATIC
 
 FOLDER = STATIC / "vendor"
-ROW = re.compile(r"^\| (?P<file>[\w.-]+) \| (?P<package>[\w.@/-]+) \| (?P<version>[\d.]+) \|.*\| (?P<digest>[0-9a-f]{64}) \|$")
+ROW = re.compile(
+    r"^\| (?P<file>[\w.-]+) \| (?P<package>[\w.@/-]+) \| (?P<version>[\d.]+) \|.*\| (?P<digest>[0-9a-f]{64}) \|$"
+)
 
 
 def listed() -> dict[str, re.Match[str]]:

@@ -1,6 +1,6 @@
 """One case: why, the customer's card, what to say and offer, what came of the call; every look is audited."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from pydantic import BaseModel, Field
@@ -98,9 +98,7 @@ def _is_from_the_list(request: Request, viewer: Viewer) -> bool:
     return "hx-request" in request.headers and viewer.role == "manager"
 
 
-def _page(
-    request: Request, viewer: Viewer, desk: Desk, case_id: str, status: int = 200, **said: object
-) -> Response:
+def _page(request: Request, viewer: Viewer, desk: Desk, case_id: str, status: int = 200, **said: object) -> Response:
     case = _read(desk, viewer, case_id)
     with writing(desk.engine) as connection:
         audit.note(connection, desk, viewer.user_id, "case_seen", case.task.subscriber_id, case_id=case_id)

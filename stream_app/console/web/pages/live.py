@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -30,7 +30,7 @@ async def live(request: Request, viewer: AnyUser) -> Response:
     )
 
 
-async def _while_logged_in(request: Request, viewer: Viewer, session: str) -> AsyncIterator[str]:
+async def _while_logged_in(request: Request, viewer: Viewer, session: str) -> AsyncGenerator[str]:
     hub: Hub = request.app.state.means.hub
     with hub.listening(viewer, session) as listener:
         async with contextlib.aclosing(stream(hub, listener)) as sent:

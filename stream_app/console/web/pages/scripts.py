@@ -57,7 +57,7 @@ def _refusal(desk: Desk, given: tuple[str, str, str]) -> str:
         return why_refused(refused.code)
 
 
-def _list(request: Request, viewer: Viewer, desk: Desk, status: int = 200, **shown: Any) -> Response:
+def _list(request: Request, viewer: Viewer, desk: Desk, status: int = 200, **shown: Any) -> Response:  # noqa: ANN401 - for the template
     told = {"measure": "", "error": "", "given": ("", "", "")} | shown
     with reading(desk.engine) as connection:
         found = scripts(connection, desk.now(), told["measure"] or None)
