@@ -117,7 +117,7 @@ def test_a_source_shows_no_value_when_it_is_printed(held: Held) -> None:
     assert "5678" not in f"{source!r} {found!r} {found}"
 
 
-@pytest.mark.parametrize("store", [pickle.dumps, orjson.dumps])
+@pytest.mark.parametrize("store", [pickle.dumps, orjson.dumps], ids=["pickle", "json"])
 def test_an_identity_cannot_be_stored_by_accident(store: Callable[[object], bytes]) -> None:
     with pytest.raises(TypeError):
         store(Identity("王伟", "000 1234 5678"))
