@@ -77,7 +77,7 @@ def work(engine: Engine) -> dict[str, list[dict[str, Any]]]:
 async def test_rows_are_what_the_topics_say_after_kills_and_after_a_rebuild_that_tells_nobody(
     kafka: LocalKafka, engine: Engine, tmp_path: Path
 ) -> None:
-    story = simulated(events=12_000, subscribers=80, days=120, usage_per_day=0.8)
+    story = simulated(events=6_000, subscribers=60, days=100, usage_per_day=0.5)
     (tmp_path / "policy.yaml").write_text(POLICY)
     async with system(kafka.bootstrap, POLICY) as running, running.workers(1):
         desk = desk_of(running, engine)
