@@ -9,7 +9,9 @@ from tests.console.web.seeding import HOSTILE
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAGES = {
     "li": ["/tasks", "/tasks/list", "/tasks/case-li", "/customers/c-li", "/scripts", "/account", "/balances"],
-    "sun": ["/tasks/case-free", "/customers/c-li", "/balances", "/scripts"],
+    "sun": ["/tasks/case-free", "/customers/c-li", "/balances", "/scripts", "/team"],
+    "boss": ["/business"],
+    "ops": ["/operations", "/operations/users"],
 }
 FORMS = {  # each field that takes a text, and where the text is seen afterwards
     "/tasks/case-li/notes": ({"text": HOSTILE}, "/tasks/case-li"),
@@ -35,7 +37,9 @@ def check(text: str) -> None:
     markup = Markup(text)
     assert markup.faults == []
     assert {element.name for element in markup.elements} & {"img", "iframe", "style", "object"} == set()
-    assert all(element.attributes.get("src", "").startswith("/static/") for element in markup.named("script"))
+    for script in markup.named("script"):  # data for charts stand in one that does not run
+        is_data = script.attributes.get("type") == "application/json"
+        assert is_data or script.attributes.get("src", "").startswith("/static/")
     attributes = {name for element in markup.elements for name in element.attributes}
     assert [name for name in attributes if name.startswith("on") or name == "style"] == []
     assert "111111111" not in text  # {{ ... }} was not worked out
@@ -55,7 +59,8 @@ async def test_hostile_texts_of_facts_and_people_stay_text_on_every_page(browsin
                 answer = await browser.get(path)
                 assert answer.status_code == 200
                 check(answer.text)
-                assert "alert(1)" in Markup(answer.text).words, path  # it is there, and it is text
+                is_shown = "alert(1)" in Markup(answer.text).words  # it is there, and it is text
+                assert is_shown or path in {"/business", "/operations"}, path
 
 
 @on_sqlite
