@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, select
 from stream_app.console.access import audit, reach
 from stream_app.console.access.viewer import Viewer
 from stream_app.console.api.caller import Caller, DeskHere
-from stream_app.console.api.fields import AnInstant, Id, IdempotencyKey, IdInPath, Name
-from stream_app.console.api.once import Asked, once
+from stream_app.console.api.fields import AnInstant, Id, IdInPath, Name
+from stream_app.console.api.once import Asked, AskerHere, once
 from stream_app.console.api.paging import Cursor, Limit, Order, page
 from stream_app.console.api.shapes import CaseEventShape, CaseShape, Page
 from stream_app.console.cases import results
@@ -107,38 +107,26 @@ def show_case(viewer: Caller, desk: DeskHere, case_id: IdInPath) -> Mapping[str,
 
 @router.post("/cases/{case_id}/results", response_model=Done)
 def record_result(
-    viewer: Caller,
-    desk: DeskHere,
-    case_id: IdInPath,
-    sent: ResultSent,
-    idempotency_key: IdempotencyKey,
-    response: Response,
+    by: AskerHere, desk: DeskHere, case_id: IdInPath, sent: ResultSent, response: Response
 ) -> Mapping[str, Any]:
     """Record what came of a call."""
     result = Result(**sent.model_dump(exclude={"version"}))
 
     def do(connection: Connection) -> None:
-        results.record_within(connection, desk, case_id, viewer.user_id, result, sent.version)
+        results.record_within(connection, desk, case_id, by.viewer.user_id, result, sent.version)
 
-    asked = Asked(viewer, idempotency_key, {"case_id": case_id, "result": sent.model_dump()})
+    asked = Asked(by, {"case_id": case_id, "result": sent.model_dump()})
     return _change(desk, asked, case_id, do, response)
 
 
 @router.post("/cases/{case_id}/notes", response_model=Done)
-def add_note(
-    viewer: Caller,
-    desk: DeskHere,
-    case_id: IdInPath,
-    sent: NoteSent,
-    idempotency_key: IdempotencyKey,
-    response: Response,
-) -> Mapping[str, Any]:
+def add_note(by: AskerHere, desk: DeskHere, case_id: IdInPath, sent: NoteSent, response: Response) -> Mapping[str, Any]:
     """Add a note to a case."""
 
     def do(connection: Connection) -> None:
-        results.note_within(connection, desk, case_id, viewer.user_id, sent.text)
+        results.note_within(connection, desk, case_id, by.viewer.user_id, sent.text)
 
-    asked = Asked(viewer, idempotency_key, {"case_id": case_id, "note": sent.model_dump()})
+    asked = Asked(by, {"case_id": case_id, "note": sent.model_dump()})
     return _change(desk, asked, case_id, do, response)
 
 
@@ -164,9 +152,9 @@ def _change(
     desk: Desk, asked: Asked, case_id: str, do: Callable[[Connection], None], response: Response
 ) -> Mapping[str, Any]:
     with reading(desk.engine) as connection:
-        is_theirs = reach.case_in_reach(connection, asked.viewer, case_id)
+        is_theirs = reach.case_in_reach(connection, asked.by.viewer, case_id)
     if not is_theirs:
-        raise reach.refuse(desk, asked.viewer, f"case {case_id}")
+        raise reach.refuse(desk, asked.by.viewer, f"case {case_id}")
 
     def change(connection: Connection) -> Mapping[str, Any]:
         do(connection)

@@ -123,7 +123,10 @@ def list_books(viewer: Caller, desk: DeskHere, cursor: Cursor = None, limit: Lim
     seen = select(Customer.subscriber_id).where(reach.seen_customers(viewer))
     statement = select(Book.__table__).where(Book.subscriber_id.in_(seen))
     with reading(desk.engine) as connection:
-        return page(connection, statement, Order(Book.subscriber_id, Book.subscriber_id), cursor, limit)
+        found = page(connection, statement, Order(Book.subscriber_id, Book.subscriber_id), cursor, limit)
+    with writing(desk.engine) as connection:
+        audit.note(connection, desk, viewer.user_id, "books_listed", by="api", customers=len(found["items"]))
+    return found
 
 
 @router.get("/scripts", response_model=Scripts)

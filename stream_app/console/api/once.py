@@ -3,13 +3,17 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Annotated, Any, NamedTuple
 
+from fastapi import Depends
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from stream_app.console.access.guard import wall_now
 from stream_app.console.access.viewer import Viewer
+from stream_app.console.api.caller import Caller
+from stream_app.console.api.fields import IdempotencyKey
 from stream_app.console.api.problems import ProblemError
 from stream_app.console.desk import Desk
 from stream_app.console.store.access_tables import ApiRequest
@@ -19,12 +23,27 @@ KEPT = timedelta(days=7)  # then the key may be used for something else
 ANOTHER = "this Idempotency-Key was used for another request: make a new one"
 
 
-class Asked(NamedTuple):
-    """A request: who asks, under which key, for what."""
+class Asker(NamedTuple):
+    """Who asks, under which key, and when by the machine's clock: keys are kept by it."""
 
     viewer: Viewer
     key: str
+    at: datetime
+
+
+class Asked(NamedTuple):
+    """A request: who asks, and for what."""
+
+    by: Asker
     what: Mapping[str, Any]
+
+
+def asker(viewer: Caller, idempotency_key: IdempotencyKey, at: Annotated[datetime, Depends(wall_now)]) -> Asker:
+    """Give who asks; a dependency."""
+    return Asker(viewer, idempotency_key, at)
+
+
+AskerHere = Annotated[Asker, Depends(asker)]
 
 
 def once(desk: Desk, asked: Asked, do: Callable[[Connection], Mapping[str, Any]]) -> tuple[Mapping[str, Any], bool]:
@@ -36,10 +55,10 @@ def once(desk: Desk, asked: Asked, do: Callable[[Connection], Mapping[str, Any]]
     with writing(desk.engine) as connection:
         # Taken before it is done: of two at once the second waits here for the first on PostgreSQL, and SQLite lets
         # one in at a time.
-        row = {"user_id": asked.viewer.user_id, "key": asked.key, "request_hash": wanted, "at": desk.now()}
+        row = {"user_id": asked.by.viewer.user_id, "key": asked.by.key, "request_hash": wanted, "at": asked.by.at}
         if not _take(connection, row):
             return _answered(connection, asked, wanted), True
-        connection.execute(delete(ApiRequest).where(ApiRequest.at < desk.now() - KEPT))
+        connection.execute(delete(ApiRequest).where(ApiRequest.at < asked.by.at - KEPT))
         answer = do(connection)
         kept = update(ApiRequest).where(*_its(asked)).values(status=200, answer=dict(answer))
         connection.execute(kept)
@@ -61,7 +80,7 @@ def _answered(connection: Connection, asked: Asked, wanted: str) -> Mapping[str,
 
 
 def _its(asked: Asked) -> tuple[Any, Any]:
-    return ApiRequest.user_id == asked.viewer.user_id, ApiRequest.key == asked.key
+    return ApiRequest.user_id == asked.by.viewer.user_id, ApiRequest.key == asked.by.key
 
 
 def _hash(what: Mapping[str, Any]) -> str:

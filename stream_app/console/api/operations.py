@@ -14,7 +14,7 @@ from stream_app.console.api.caller import AnyCaller, DeskHere, Operator, allow
 from stream_app.console.api.fields import AnInstant, Id, IdInPath
 from stream_app.console.api.paging import Cursor, Limit, Order, page
 from stream_app.console.api.shapes import DeliveryShape, Page
-from stream_app.console.channels.box import requeue
+from stream_app.console.channels.box import requeue, requeue_channel
 from stream_app.console.store.access_tables import AuditEntry
 from stream_app.console.store.database import reading, writing
 from stream_app.console.store.work_tables import Delivery
@@ -69,6 +69,13 @@ class Requeued(BaseModel):
     state: Literal["waiting"]
 
 
+class RequeuedAll(BaseModel):
+    """A channel whose dead deliveries are sent again."""
+
+    channel: str
+    deliveries: int
+
+
 class Me(BaseModel):
     """Whose token it is."""
 
@@ -108,6 +115,15 @@ def send_again(viewer: Operator, desk: DeskHere, delivery_id: IdInPath) -> Mappi
     with writing(desk.engine) as connection:
         audit.note(connection, desk, viewer.user_id, "delivery_requeued", by="api", delivery_id=delivery_id)
     return {"delivery_id": delivery_id, "state": "waiting"}
+
+
+@router.post("/deliveries/requeue", response_model=RequeuedAll)
+def send_all_again(viewer: Operator, desk: DeskHere, channel: Annotated[Id, Query()]) -> Mapping[str, Any]:
+    """Have all that is dead of a channel sent again."""
+    number = requeue_channel(desk, channel)
+    with writing(desk.engine) as connection:
+        audit.note(connection, desk, viewer.user_id, "channel_requeued", by="api", channel=channel, deliveries=number)
+    return {"channel": channel, "deliveries": number}
 
 
 @router.get("/audit", response_model=LooksPage)

@@ -15,7 +15,7 @@ from stream_app.console.figures.stored import of_branch
 from stream_app.console.store import access_tables, read_tables, work_tables
 from stream_app.console.store.base import Table
 from stream_app.console.store.read_tables import Customer
-from stream_app.console.store.work_tables import Case, CohortMember, Contact, Delivery, Figure, Script, User
+from stream_app.console.store.work_tables import Case, CohortMember, Delivery, Figure, Script, User
 
 Rows = Callable[[Viewer], ColumnElement[bool]]
 Reword = Callable[[Viewer, Any], Any]
@@ -58,10 +58,6 @@ def _of_cases(table: type[Table]) -> Rows:
     return rows
 
 
-def _contacts(viewer: Viewer) -> ColumnElement[bool]:
-    return or_(_of_cases(Contact)(viewer), Contact.user_id == viewer.user_id)
-
-
 def _own_branch(viewer: Viewer) -> ColumnElement[bool]:
     return true() if viewer.branch_id is None else CohortMember.branch_id == viewer.branch_id
 
@@ -102,7 +98,7 @@ def _known() -> list[Export]:
         *(Export(table, CALLERS, _of_customers(table)) for table in of_customers),
         Export(work_tables.Case, CALLERS, seen_cases),
         Export(work_tables.CaseEvent, CALLERS, _of_cases(work_tables.CaseEvent)),
-        Export(work_tables.Contact, CALLERS, _contacts),
+        Export(work_tables.Contact, CALLERS, _of_cases(work_tables.Contact)),
         Export(work_tables.Script, CALLERS, _scripts),
         Export(work_tables.Delivery, (*CALLERS, *OPERATORS), _told),
         Export(work_tables.Figure, OVERSEERS, _figures, reworded={"value": _figure_of}),

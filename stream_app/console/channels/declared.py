@@ -40,7 +40,7 @@ class _Declared(BaseModel):
         5  # so many to one person within the minutes below, then a digest
     )
     digest_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
-    tries: Annotated[int, Field(ge=1, le=50)] = 8
+    tries: Annotated[int, Field(ge=1, le=50)] = 12  # within about five hours
     timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 10
     keeps_quiet: bool = True  # outside the policy's hours only what is urgent is sent
 

@@ -5,6 +5,7 @@ import ssl
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
 from typing import Final
 
 import aiosmtplib
@@ -50,9 +51,14 @@ async def _send(
         password=channel.key("password") if has_login else None,
         use_tls=declared.tls == "implicit",
         start_tls=False if declared.tls == "implicit" else (None if if_offered else True),
-        tls_context=ssl.create_default_context(cafile=declared.ca_file),
+        tls_context=_vouching(declared.ca_file),
         timeout=declared.timeout_seconds,
     )
+
+
+@cache
+def _vouching(ca_file: str | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def letter(declared: MailModel, message: Message, now: datetime) -> EmailMessage:

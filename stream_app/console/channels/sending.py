@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
+from jinja2 import TemplateError
 from sqlalchemy import Connection, Select, or_, select, update
 
 from stream_app.console.channels.declared import Channel
@@ -26,7 +27,8 @@ from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading, writing
 from stream_app.console.store.work_tables import Delivery, User
 
-LOOKED_AT = 1_000  # waiting deliveries of one channel at once
+LOOKED_AT = 5_000  # waiting deliveries of one channel at once
+LONGEST_PASS = timedelta(seconds=5)  # of a slow channel: others are waiting for the next one
 NOT_ACTIVE = "the user is not active any more"
 
 
@@ -49,8 +51,8 @@ class Sender:
 
     async def _send_through(self, channel: Channel) -> Counter[str]:
         gate = self._gates.get(channel.name) or await self._open_gate(channel)
-        became = Counter[str]()
-        room = gate.room(self._wall())
+        became, began = Counter[str](), self._wall()
+        room = gate.room(began)
         due = await asyncio.to_thread(_due, self._desk, channel, self._wall()) if room > 0 else []
         for row in due[:room]:
             gate.count(self._wall())
@@ -58,7 +60,7 @@ class Sender:
             if outcome.shut_seconds:
                 gate.shut(self._wall() + timedelta(seconds=outcome.shut_seconds))
             became[await asyncio.to_thread(self._mark, channel, row, outcome)] += 1
-            if not gate.room(self._wall()):
+            if not gate.room(self._wall()) or self._wall() - began > LONGEST_PASS:
                 break
         return became
 
@@ -70,7 +72,14 @@ class Sender:
     async def _try(self, channel: Channel, row: Row) -> Outcome:
         if not row["is_active"]:
             return Outcome(NOT_ACTIVE, is_final=True)
-        message, now = self._message(channel, row), self._wall()
+        try:
+            message, now = self._message(channel, row), self._wall()
+        except (
+            TemplateError,
+            ValueError,
+            TypeError,
+        ) as error:  # kept as dead: it must not end every desk that meets it
+            return Outcome(f"cannot be written: {type(error).__name__}", is_final=True)
         match channel.declared.kind:
             case "wecom":
                 return await to_wecom(channel, message, self._http, now)

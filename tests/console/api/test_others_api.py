@@ -115,6 +115,9 @@ async def test_what_was_told_is_shown_to_whom_and_sent_again_by_operations(calle
     assert (await ops.post("/deliveries/d1/requeue")).status_code == 404
     found = (await ops.get("/audit")).json()["items"]
     assert (found[0]["action"], found[0]["detail"]["delivery_id"]) == ("delivery_requeued", "d2")
+    assert (await ops.post("/deliveries/requeue?channel=hook")).json() == {"channel": "hook", "deliveries": 1}
+    assert (await ops.post("/deliveries/requeue?channel=hook")).json()["deliveries"] == 0
+    assert (await li.post("/deliveries/requeue?channel=hook")).status_code == 403
 
 
 @BOTH

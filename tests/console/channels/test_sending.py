@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import aiohttp
 import pytest
 
-from stream_app.console.channels.box import counts, requeue
+from stream_app.console.channels.box import counts, requeue, requeue_channel
 from stream_app.console.channels.declared import Channel
 from stream_app.console.channels.sending import Sender
 from stream_app.console.channels.telling import tell
@@ -387,3 +387,22 @@ async def test_a_message_is_sent_anew_within_its_wait_and_not_before(
     assert await sending.send_waiting() == {}
     office.wall.at = retry_at
     assert await sending.send_waiting() == {"sent": 1}
+
+
+async def test_after_a_long_outage_all_that_is_dead_of_a_channel_is_sent_again(office: Office) -> None:
+    desk = with_user(office.desk, robots(office.folder, office.sink.url))
+    say(desk, 1, 2, 3)
+    office.sink.replies.extend([Reply(400)] * 6)
+    sending = office.sender(desk)
+    assert await sending.send_waiting() == {"dead": 6}
+    assert requeue_channel(desk, "wecom") == 3
+    assert await sending.send_waiting() == {"sent": 3}
+    assert {(row["channel"], row["state"]) for row in deliveries(desk.engine)} == {("ding", "dead"), ("wecom", "sent")}
+
+
+async def test_what_cannot_be_written_is_dead_and_stops_nobody(office: Office) -> None:
+    desk = with_user(office.desk, hook(office.folder, office.sink.url))
+    say(desk, 1, due_at="soon")
+    say(desk, 2)
+    assert await office.sender(desk).send_waiting() == {"dead": 1, "sent": 1}
+    assert deliveries(desk.engine)[0]["error"] == "cannot be written: ValueError"
