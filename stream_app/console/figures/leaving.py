@@ -3,7 +3,7 @@
 Each outcome stands for `weight` customers. Groups of fewer than `FEWEST` outcomes are not told: a figure is no person.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.outcomes: Counter[bool] = Counter()
-        self.weights: dict[Place, Counter[int]] = {}
+        self.weights: dict[Place, dict[int, int]] = defaultdict(dict)
         self.gaps: Counter[Place] = Counter()
 
     def add(self, row: Any) -> None:  # noqa: ANN401 - a row
@@ -36,7 +36,17 @@ class Seen:
                 if value is None:
                     self.gaps[place] += row.weight
                 else:
-                    self.weights.setdefault(place, Counter())[value] += row.weight
+                    weights = self.weights[place]
+                    weights[value] = weights.get(value, 0) + row.weight
+
+    def join(self, other: "Seen") -> None:
+        """Take in what was seen in another group."""
+        self.outcomes.update(other.outcomes)
+        self.gaps.update(other.gaps)
+        for place, weights in other.weights.items():
+            own = self.weights[place]
+            for value, weight in weights.items():
+                own[value] = own.get(value, 0) + weight
 
     def told(self) -> Value:
         """Give what is stored: counts, and by indicator and days before the figures of who left and who stayed."""
@@ -51,11 +61,12 @@ class Seen:
 
 def leaving(connection: Connection, since: date) -> Value:
     """Describe what was seen before the outcomes from a day on, the newest of them."""
-    whole = Seen()
-    branches: dict[str, Seen] = {}
+    branches: dict[str, Seen] = defaultdict(Seen)
     for row in _outcomes(connection, since):
-        whole.add(row)
-        branches.setdefault(row.branch_id or NO_BRANCH, Seen()).add(row)
+        branches[row.branch_id or NO_BRANCH].add(row)
+    whole = Seen()
+    for seen in branches.values():
+        whole.join(seen)
     return {ALL: whole.told(), BRANCHES: {name: seen.told() for name, seen in branches.items()}}
 
 

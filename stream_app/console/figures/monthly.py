@@ -1,12 +1,14 @@
 """The figures of closed months: reckoned when a month's rows are others than those it was reckoned from."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from stream_app.console.desk import Desk
 from stream_app.console.figures import migration, mix, months, retention, spread
-from stream_app.console.figures.inputs import STATE, known_months, note, read_so_far
+from stream_app.console.figures.inputs import EVERY, STATE, known_months, note, read_so_far
 from stream_app.console.figures.standing import first_instant
 from stream_app.console.figures.stored import Value, get, keys, put, several
 from stream_app.console.store.database import reading
@@ -17,6 +19,14 @@ from stream_app.core.months import month_number
 MONTH, MIGRATION, SPREAD, MIX, INDUSTRIES, RETENTION = "month", "migration", "spread", "mix", "industries", "retention"
 AT_ONCE = 3
 TOPIC = "month-closes"
+
+
+class Changed(NamedTuple):
+    """A month whose rows changed: so many now, with revisions adding up to so many."""
+
+    month: str
+    rows: list[int]
+    is_due: bool
 
 
 def retention_key(cohort: str, month: str) -> str:
@@ -31,22 +41,30 @@ def reckon_months(desk: Desk) -> None:
         state = get(connection, STATE, MONTH)
         if state is not None and state["read"] == read and state["is_done"]:
             return
-        due = list(_due(connection, desk))
-    for month, rows in due[:AT_ONCE]:
-        _reckon(desk, month, rows)
-    note(desk, MONTH, read, is_done=len(due) <= AT_ONCE)
+        changed = list(_changed(connection, desk))
+    due = [each for each in changed if each.is_due][:AT_ONCE]
+    for each in due:
+        _reckon(desk, each)
+    note(desk, MONTH, read, is_done=len(due) == len(changed))
 
 
-def _due(connection: Connection, desk: Desk) -> Iterator[tuple[str, list[int]]]:
-    reckoned = {key: value["rows"] for key, value in several(connection, MONTH, keys(connection, MONTH)).items()}
+def _changed(connection: Connection, desk: Desk) -> Iterator[Changed]:
+    """Find the months whose rows are others than those they were reckoned from."""
+    reckoned = several(connection, MONTH, keys(connection, MONTH))
     known = known_months(connection)
     # What can be corrected, and what is missing: a month that is final keeps its figures.
     correctable = known[: desk.policies.in_force(desk.now()).billing.correctable_months + 1]
     for month in known:
-        if month in correctable or month not in reckoned:
+        found = reckoned.get(month)
+        if month in correctable or found is None:
             rows = _rows(connection, month)
-            if reckoned.get(month) != rows:
-                yield month, rows
+            if found is None or found["rows"] != rows:
+                yield Changed(month, rows, found is None or _is_due(desk, found, rows))
+
+
+def _is_due(desk: Desk, found: Value, rows: list[int]) -> bool:
+    """Tell whether not to wait: rows are still coming, or corrections, which come one by one, have waited a while."""
+    return bool(found["rows"][0] != rows[0] or desk.now() - datetime.fromisoformat(found["at"]) >= EVERY)
 
 
 def _rows(connection: Connection, month: str) -> list[int]:
@@ -54,8 +72,8 @@ def _rows(connection: Connection, month: str) -> list[int]:
     return [int(figure or 0) for figure in connection.execute(query).one()]
 
 
-def _reckon(desk: Desk, month: str, rows: list[int]) -> None:
-    rules = desk.policies.in_force(desk.now()).measures
+def _reckon(desk: Desk, changed: Changed) -> None:
+    rules, month = desk.policies.in_force(desk.now()).measures, changed.month
     with reading(desk.engine) as connection:
         values = {
             MIGRATION: migration.migration(connection, month),
@@ -63,7 +81,7 @@ def _reckon(desk: Desk, month: str, rows: list[int]) -> None:
             MIX: mix.mix(connection, month),
             INDUSTRIES: mix.industries(connection, month),
             # Last: it says what the month was reckoned from.
-            MONTH: months.make_up(connection, month, rules) | {"rows": rows},
+            MONTH: months.make_up(connection, month, rules) | {"rows": changed.rows, "at": desk.now().isoformat()},
         }
         followed = dict(_followed(connection, desk, month))
     put(desk.engine, RETENTION, followed, desk.now())

@@ -73,5 +73,8 @@ def test_a_correction_of_a_month_is_taken_in(desk: Desk, people: People, clock: 
     assert month(desk, "2025-04")["all"]["revenue_fen"] != 1_000  # nothing was read
     people.read_on(read_to=2)
     refresh(desk)
+    assert month(desk, "2025-04")["all"]["revenue_fen"] != 1_000  # corrections come one by one: once an hour is enough
+    clock.advance(hours=1)
+    refresh(desk)
     assert month(desk, "2025-04")["all"]["revenue_fen"] == 1_000
     assert stored(desk)["month", "2025-03"]["reckoned_at"] == at("2025-06-10 10:00")  # as it was
