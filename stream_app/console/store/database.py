@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -12,10 +13,17 @@ from sqlalchemy.exc import ArgumentError
 from stream_app.console.store.base import Table
 
 BUSY_SECONDS = 30  # a writer of SQLite waits so long for another
-ROWS_AT_ONCE = 500  # a statement may hold 32,766 values on SQLite, 65,535 on PostgreSQL
+ROWS_AT_ONCE = 500  # of a statement that holds the values of many rows: 32,766 values on SQLite, 65,535 on PostgreSQL
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 Row = Mapping[str, Any]
+
+
+def _write_json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+JSON: Mapping[str, Any] = {"json_serializer": _write_json, "json_deserializer": orjson.loads}
 
 
 class DatabaseError(Exception):
@@ -42,8 +50,8 @@ def open_engine(text: str) -> Engine:
     """Open a database by its URL; nothing is made in it. Raises DatabaseError."""
     url = database_url(text)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **JSON)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **JSON)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_at_once)
     return engine
@@ -90,14 +98,15 @@ def upsert(
     `newer`: a column that must be greater than or equal to what stands, else the row there stays. `keep`: columns of
     a row there that are left as they are. All rows name the same columns; no key is there twice.
     """
-    build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    if not rows:
+        return
     keys = [column.name for column in table.__table__.primary_key]
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        statement = build(table).values([dict(row) for row in rows[start : start + ROWS_AT_ONCE]])
-        changed = {name: statement.excluded[name] for name in rows[start] if name not in keys and name not in keep}
-        if not changed:
-            connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
-            continue
-        standing = table.__table__.c
-        where = None if newer is None else (standing[newer].is_(None)) | (standing[newer] <= statement.excluded[newer])
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where))
+    build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = build(table)  # of one row, for many: such a statement is compiled once for all
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys and name not in keep}
+    if not changed:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
+        return
+    standing = table.__table__.c
+    where = None if newer is None else (standing[newer].is_(None)) | (standing[newer] <= statement.excluded[newer])
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where), rows)
