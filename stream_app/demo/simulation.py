@@ -37,6 +37,7 @@ class Simulation:
         self._stream: Iterator[Timed] = live(population, now_at - timedelta(days=history_days))
         self._held: Timed = next(self._stream)
         self._schedule = Schedule(policies)
+        self._made = time.monotonic()
         self.events = 0
         self.clock_at = self._held.due_at
 
@@ -58,9 +59,10 @@ class Simulation:
     async def run(self) -> None:
         """Send what comes, for ever, `speed` simulated seconds a second."""
         began, ticked = time.monotonic(), 0.0
+        from_at = self._now_at + timedelta(seconds=began - self._made)  # the wall went on while the history was sent
         while True:
             elapsed_seconds = time.monotonic() - began
-            at = self._now_at + timedelta(seconds=elapsed_seconds * self._speed)
+            at = from_at + timedelta(seconds=elapsed_seconds * self._speed)
             await self._send_until(at)
             if elapsed_seconds - ticked >= TICK_SECONDS:
                 ticked = elapsed_seconds

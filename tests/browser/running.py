@@ -14,7 +14,7 @@ LONGEST_SECONDS = 240.0
 READY = "the history is worked"
 DESK = re.compile(r"desk +(?P<url>http://\S+) +password of everybody: (?P<password>\S+)")
 LOGIN = re.compile(r"login (?P<login>\S+) +(?P<branch>\S.*)")
-KAFKA = re.compile(r"Kafka +(?P<bootstrap>\S+)")
+KAFKA = re.compile(r"^Kafka +(?P<bootstrap>\S+)", re.MULTILINE)
 
 
 class Running(NamedTuple):
@@ -44,6 +44,7 @@ async def demo(*options: str) -> AsyncIterator[Running]:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
         await process.wait()
+        print("", "the demo said at last:", *said[-25:], sep="\n")
 
 
 async def _until(process: Process, words: str | None, said: list[str]) -> None:
