@@ -158,3 +158,47 @@ def _interleaved(risks: list[RiskTold], moves: list[TierMoved], draw: Any) -> li
     draw.shuffle(places)
     of = {"r": iter(risks), "m": iter(moves)}
     return [next(of[place]) for place, group in groupby(places) for _ in group]
+
+
+def test_a_level_is_the_highest_so_far_and_a_score_the_latest() -> None:
+    case = opened(risk(3, score=90))
+    course.hear(case, risk(2, score=55), NOBODY, GROUND)
+    assert (case.level, case.score) == (3, 55)
+
+
+def test_after_a_call_only_what_is_new_hurries() -> None:
+    case = opened(risk(2))
+    report(case, Reported("reached"), GROUND)
+    put_off_to = case.not_before_at
+    course.hear(case, risk(2, "complaints"), NOBODY, GROUND)
+    assert (case.not_before_at, case.due_at) == (put_off_to, after(days=3, hours=72))
+    course.hear(case, risk(3, "complaints"), NOBODY, GROUND)
+    assert (case.not_before_at, case.due_at) == (None, after(hours=72))
+
+
+def test_something_new_makes_a_task_of_what_waits_for_an_enrolment() -> None:
+    case = opened(risk(2))
+    report(case, Reported("accepted", "family_plan"), GROUND)
+    states = []
+    for indicator in ("complaints", "portout"):
+        course.hear(case, risk(2, indicator), NOBODY, GROUND)
+        states.append(case.state)
+    assert states == ["waiting", "open"]
+
+
+def test_who_is_held_out_gets_a_task_when_a_reason_comes_not_to() -> None:
+    for heard, known in ((risk(2, "portout"), NOBODY), (risk(2), Known(important=True)), (down("C1", "C3"), NOBODY)):
+        case = opened(risk(2), stands_on=ALL_HELD_OUT)
+        assert (case.state, case.arm) == ("held_out", "held_out")
+        [happened] = course.hear(case, heard, known, ALL_HELD_OUT)
+        assert (case.state, case.arm, happened.kind) == ("open", "held_out", "opened")
+    case = opened(risk(2), stands_on=ALL_HELD_OUT)
+    course.hear(case, risk(3, "complaints"), NOBODY, ALL_HELD_OUT)
+    assert case.state == "held_out"
+
+
+def test_what_is_suggested_is_what_the_latest_risk_says_and_leaves_out_what_is_held() -> None:
+    case = opened(down("C3", "C4"), Known(value_class="ordinary", measures=("family_plan",)))
+    assert case.suggested_measures[:2] == ("group_member", "business_travel_plan")
+    course.hear(case, risk(2, measures=("deposit_gift",)), NOBODY, GROUND)
+    assert case.suggested_measures == ("deposit_gift",)

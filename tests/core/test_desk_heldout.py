@@ -57,3 +57,8 @@ def test_who_is_dear_or_urgent_is_never_in_the_draw(heard: Heard, known: Known) 
 def test_all_others_are_called_or_held_out() -> None:
     assert arm(risk(3, "call_forwarding", tier="C3"), Known()) == "held_out"
     assert arm(risk(3, "call_forwarding", tier="C3"), Known(), DeskPolicy(held_out_permille=0)) == "called"
+
+
+def test_the_share_ends_before_its_bound() -> None:
+    assert [is_drawn("sub-925", permille) for permille in (0, 1)] == [False, True]
+    assert [is_drawn("sub-379", permille) for permille in (50, 51)] == [False, True]
