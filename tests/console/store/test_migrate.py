@@ -1,7 +1,6 @@
 """Migrations and classes agree on both databases, from nothing and back."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -16,18 +15,12 @@ from stream_app.console.store.database import DatabaseError, open_engine, readin
 from stream_app.console.store.read_tables import Position
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def nothing(empty_url: str) -> Iterator[Engine]:
     """Give a database without a table."""
-    if request.param == "sqlite":
-        engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
-        yield engine
-        engine.dispose()
-        return
-    with request.getfixturevalue("postgres").database(template="template1") as url:
-        engine = open_engine(url)
-        yield engine
-        engine.dispose()
+    engine = open_engine(empty_url)
+    yield engine
+    engine.dispose()
 
 
 def tables(engine: Engine) -> set[str]:
