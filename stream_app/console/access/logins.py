@@ -49,6 +49,20 @@ def log_in(desk: Desk, given: Try, hours: int) -> sessions.Begun:
     raise WrongPasswordError
 
 
+def check_password(desk: Desk, user_id: str, password: str, address: str, at: datetime) -> None:
+    """Make sure that a user who is logged in knows the password. Raises TooManyTriesError, WrongPasswordError."""
+    bounds = limits.limits(f"again {user_id}", address)
+    with writing(desk.engine) as connection:
+        may_try = limits.take_a_try(connection, bounds, at)
+        known = connection.execute(select(User.password_hash).where(User.user_id == user_id)).scalar_one()
+    if not may_try:
+        raise TooManyTriesError
+    if not verify_password(known, password):
+        raise WrongPasswordError
+    with writing(desk.engine) as connection:
+        limits.forgive(connection, bounds, at)
+
+
 def change_password(connection: Connection, desk: Desk, user_id: str, password: str) -> None:
     """Set a password, and end all of the user's sessions. Raises WeakPasswordError."""
     connection.execute(update(User).where(User.user_id == user_id).values(password_hash=hash_password(password)))

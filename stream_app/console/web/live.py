@@ -5,15 +5,20 @@ Rule: what is sent is that something changed, never what; the page asks for it a
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from stream_app.console.access.viewer import Viewer
 from stream_app.console.store.database import reading
 from stream_app.console.store.work_tables import Case, CaseEvent
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15.0
@@ -52,9 +57,12 @@ class Hub:
         self.is_closed = False
 
     async def run(self, engine: Engine) -> None:
-        """Look again and again, until cancelled."""
+        """Look again and again, until cancelled; a database that cannot be asked is asked again."""
         while True:
-            await self.look(engine)
+            try:
+                await self.look(engine)
+            except (OperationalError, PoolTimeoutError) as error:
+                log.warning("open pages are not told of changes: %s", type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self, engine: Engine) -> None:

@@ -67,6 +67,17 @@ async def test_a_password_that_will_not_do_is_refused_and_the_session_goes_on(
 
 
 @on_sqlite
+async def test_who_found_a_page_left_open_does_not_get_to_guess_the_password(browsing: Browsing) -> None:
+    new = {"new": "long enough it is", "again": "long enough it is"}
+    async with browsing("li") as browser:
+        for guess in range(5):
+            answer = await browser.fill("/account/password", present=f"guess {guess}", **new)
+            assert "The present password is wrong." in answer.text
+        answer = await browser.fill("/account/password", present=PASSWORD, **new)
+        assert (answer.status_code, "Too many tries." in answer.text) == (422, True)
+
+
+@on_sqlite
 async def test_a_language_that_there_is_not_changes_nothing(browsing: Browsing) -> None:
     async with browsing("li") as browser:
         await browser.fill("/account/language", language="tlh")

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection, Engine, insert
 
 from stream_app.console.access.viewer import Viewer
-from stream_app.console.store.database import writing
+from stream_app.console.store.base import Table
+from stream_app.console.store.database import open_engine, writing
 from stream_app.console.store.work_tables import CaseEvent
 from stream_app.console.web import live
 from stream_app.console.web.live import MOST_PER_SESSION, Change, Hub, Listener, stream
@@ -103,6 +105,28 @@ async def test_a_hub_that_is_closed_ends_its_streams_at_once() -> None:
         hub.close()
         with pytest.raises(StopAsyncIteration):
             await asyncio.wait_for(waiting, BOUND_SECONDS)
+
+
+async def test_a_database_that_cannot_be_asked_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
+    hub, engine = Hub(), open_engine(f"sqlite:///{tmp_path / 'desk.db'}")  # it has no tables yet
+    with hub.listening(viewer("u-li"), "s") as listener:
+        looking = asyncio.create_task(hub.run(engine))
+        while "open pages are not told of changes" not in caplog.text:  # noqa: ASYNC110 - a log is looked at
+            await asyncio.sleep(0.01)
+        Table.metadata.create_all(engine)
+        with writing(engine) as connection:
+            seed(connection, START)
+        await asyncio.sleep(0.05)
+        listener.woken.clear()
+        while not listener.woken.is_set():
+            with writing(engine) as connection:
+                happen(connection, "case-li")
+            await asyncio.sleep(0.05)
+        looking.cancel()
+    engine.dispose()
 
 
 def test_a_session_has_so_many_streams_and_no_more() -> None:

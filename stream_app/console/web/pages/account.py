@@ -7,9 +7,9 @@ from fastapi import APIRouter, Form, Request
 from sqlalchemy import select, update
 from starlette.responses import RedirectResponse, Response
 
-from stream_app.console.access import audit, logins
+from stream_app.console.access import audit, guard, logins
 from stream_app.console.access.guard import AnyUser, DeskHere
-from stream_app.console.access.passwords import WeakPasswordError, verify_password
+from stream_app.console.access.passwords import WeakPasswordError
 from stream_app.console.access.viewer import Viewer
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading, writing
@@ -20,10 +20,11 @@ from stream_app.console.web.layout import page
 router = APIRouter()
 Secret = Annotated[str, Form(max_length=1000)]
 
+TOO_MANY = N_("Too many tries. Wait a quarter of an hour, or ask who runs the desk.")
 WRONG_PASSWORD = N_("The present password is wrong.")
 NOT_THE_SAME = N_("The new password was not written the same twice.")
 NO_DAYS = N_("Write both days, the first one before the day of return.")
-A_WEAK_ONE = (N_("A password has 10 characters or more."), N_("A password has 200 characters or fewer."))
+WEAK_ONES = (N_("A password has 10 characters or more."), N_("A password has 200 characters or fewer."))
 SAVED = {"language": N_("The language is set."), "absence": N_("Your absence is noted."), "here": N_("You are back.")}
 
 
@@ -50,7 +51,7 @@ def set_password(
     request: Request, viewer: AnyUser, desk: DeskHere, present: Secret, new: Secret, again: Secret
 ) -> Response:
     """Set the password; all sessions end, this one too."""
-    error = _refusal(desk, viewer, present, new, again)
+    error = _refusal(request, desk, viewer, (present, new, again))
     if error:
         return _account(request, viewer, desk, 422, error_in="password", error=choose(request, viewer).say(error))
     return RedirectResponse("/login", 303)
@@ -76,10 +77,14 @@ def set_absence(
     return RedirectResponse(f"/account?done={'here' if is_back else 'absence'}", 303)
 
 
-def _refusal(desk: Desk, viewer: Viewer, present: str, new: str, again: str) -> str | None:
-    with reading(desk.engine) as connection:
-        known = connection.execute(select(User.password_hash).where(User.user_id == viewer.user_id)).scalar_one()
-    if not verify_password(known, present):
+def _refusal(request: Request, desk: Desk, viewer: Viewer, written: tuple[str, str, str]) -> str | None:
+    present, new, again = written
+    address, at = request.client.host if request.client else "", guard.wall_now(request)
+    try:  # as at the login: who found a page left open does not get to guess either
+        logins.check_password(desk, viewer.user_id, present, address, at)
+    except logins.TooManyTriesError:
+        return TOO_MANY
+    except logins.WrongPasswordError:
         return WRONG_PASSWORD
     if new != again:
         return NOT_THE_SAME
