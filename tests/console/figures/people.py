@@ -85,7 +85,9 @@ class People:
         """Record an outcome with what was seen before."""
         fact_id = self.next_id("o")
         row = {"fact_id": fact_id, "subscriber_id": fact_id, "left": left, "outcome_on": at("2025-06-01 12:00").date()}
-        self._put(Outcome, row | {"weight": weight, "value_class": "ordinary", "branch_id": "b1", "before": looks} | traits)
+        self._put(
+            Outcome, row | {"weight": weight, "value_class": "ordinary", "branch_id": "b1", "before": looks} | traits
+        )
 
     def case(self, subscriber_id: str, opened: str, arm: str = "called", **traits: Any) -> str:
         """Open a case."""

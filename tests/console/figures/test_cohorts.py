@@ -96,7 +96,9 @@ def test_a_cohort_once_frozen_stays(desk: Desk, people: People) -> None:
         assert len(connection.execute(select(CohortMember.subscriber_id)).all()) == 3
 
 
-@pytest.mark.parametrize(("name", "on"), [("", FIRST), ("n" * 65, FIRST), ("a\nb", FIRST), ("later", date(2025, 6, 11))])
+@pytest.mark.parametrize(
+    ("name", "on"), [("", FIRST), ("n" * 65, FIRST), ("a\nb", FIRST), ("later", date(2025, 6, 11))]
+)
 def test_a_cohort_needs_a_name_and_a_day_that_has_begun(desk: Desk, name: str, on: date) -> None:
     with pytest.raises(NotFrozenError):
         freeze(desk, name, on)

@@ -56,7 +56,10 @@ def test_a_case_counts_where_its_draw_put_it_after_30_60_and_90_days(desk: Desk,
     assert found["60"]["classes"]["ordinary"]["called"][:2] == [2, 1]
     assert found["60"]["classes"]["important"] == {"exempt": [1, 1, 1, 0, OVER, 0]}
     assert found["60"]["managers"] == {"m1": {"called": found["60"]["arms"]["called"], "exempt": [1, 1, 1, 0, OVER, 0]}}
-    assert {name: figures[:2] for name, figures in found["60"]["measures"].items()} == {"family_plan": [1, 1], "": [2, 1]}
+    assert {name: figures[:2] for name, figures in found["60"]["measures"].items()} == {
+        "family_plan": [1, 1],
+        "": [2, 1],
+    }
 
 
 def test_value_is_told_only_of_months_that_have_closed(desk: Desk, people: People) -> None:

@@ -53,7 +53,7 @@ def test_quartiles_split_what_was_seen(values: list[int]) -> None:
     for percent, quartile in zip((25, 50, 75), found["quartiles"], strict=True):
         assert sum(value <= quartile for value in values) * 100 >= percent * len(values)
         assert sum(value < quartile for value in values) * 100 < percent * len(values)
-    if len(values) % 4 == 3:  # where the ways to take quartiles agree  # noqa: PLR2004
+    if len(values) % 4 == 3:  # where the ways to take quartiles agree
         assert found["quartiles"] == [round(each) for each in quantiles(values, n=4)]
 
 

@@ -30,7 +30,9 @@ def two_months(people: People) -> None:
     people.customer("cat", industry="press")
     calls = [line("voice", 6_000), line("voice", 1_500, "domestic_roaming"), line("sms", 500)]
     people.month("ann", "2025-05", "important", official_tier="C4", revenue_fen=80_000, usage=calls, assessed=True)
-    people.month("ben", "2025-05", official_tier="C4", revenue_fen=50_000, usage=[line("data", 2_000, "domestic_roaming")])
+    people.month(
+        "ben", "2025-05", official_tier="C4", revenue_fen=50_000, usage=[line("data", 2_000, "domestic_roaming")]
+    )
     people.month("cat", "2025-05", official_tier="C6", branch_id="b2", revenue_fen=20_000, usage=[line("voice", 1_000)])
     people.month("dan", "2025-05", "none", on_network=False, branch_id="b2", revenue_fen=-1_000)  # left
     people.month("eve", "2025-05", "quasi", revenue_fen=UNDER, branch_id=None)  # new

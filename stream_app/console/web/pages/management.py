@@ -114,8 +114,8 @@ def _show(request: Request, viewer: Viewer, desk: Desk, name: str, choice: Choic
             **_extras(asked, name),
         }
     shared = {"sections": SECTIONS, "section": name, "choice": choice, "query": urlencode(choice.address())}
-    status = 422 if said else 200
-    return page(request, viewer, "business.html", status, cell=shown, error="", **context, **shared, **said)
+    given = {"error": "", "cell": shown, **context, **shared, **said}
+    return page(request, viewer, "business.html", 422 if said else 200, **given)
 
 
 def _extras(asked: Asked, name: str) -> dict[str, object]:

@@ -1,0 +1,178 @@
+"""Figures for management: each section says what was reckoned, as a chart, a table and a CSV; nobody is named."""
+
+import csv
+import io
+import re
+
+import orjson
+import pytest
+
+from stream_app.console.desk import Desk
+from tests.console.web.conftest import Browsing
+from tests.console.web.figures_seeding import seed_figures
+from tests.console.web.markup import Markup
+from tests.console.web.seeding import BRANCH, HOSTILE
+from tests.console.web.test_hostile_texts import check
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+SECTIONS = ("", "/cohorts", "/tiers", "/revenue", "/effect", "/churn")
+BOM = "\ufeff"
+
+
+def table(answer: str) -> list[dict[str, str]]:
+    """Read a CSV as a spreadsheet would."""
+    assert answer.startswith(BOM)
+    return list(csv.DictReader(io.StringIO(answer.removeprefix(BOM))))
+
+
+async def test_counts_are_shown_by_day_and_month_with_the_year_s_mean(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_figures(desk)
+        days = table((await browser.get("/business/counts/days.csv")).text)
+        months = table((await browser.get("/business/counts/months.csv")).text)
+        years = table((await browser.get("/business/counts/years.csv")).text)
+        of_branch = table((await browser.get("/business/counts/days.csv", params={"branch": BRANCH})).text)
+        shown = await browser.get("/business")
+    counts = [days[0][name] for name in ("day", "dynamic", "assessed", "ordinary")]
+    assert counts == ["2025-06-10", "7", "7", "6"]  # the six, and c-li
+    assert of_branch[0]["dynamic"] == "5"  # n0 to n3, and c-li
+    assert [months[1][name] for name in ("month", "revenue_fen", "share")] == ["2025-04", "135000", "1"]
+    assert years == [
+        {"year": "2025", "months": "5", "assessed_mean": "5"},
+        {"year": "2024", "months": "1", "assessed_mean": "6"},
+    ]
+    assert "Daily count" in Markup(shown.text).words
+
+
+@on_sqlite
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("login", ["boss", "sun"])
+async def test_each_chart_has_a_text_alternative_and_its_figures_in_a_table(
+    desk: Desk, browsing: Browsing, login: str, section: str
+) -> None:
+    async with browsing(login) as browser:
+        seed_figures(desk)
+        shown = await browser.get(f"/business{section}")
+        assert shown.status_code == 200
+        markup = Markup(shown.text)
+        for canvas in markup.named("canvas"):
+            assert canvas.attributes["role"] == "img"
+            assert len(canvas.attributes["aria-label"]) > 3
+            found = re.search(rf'id="{canvas.attributes["data-chart"]}">(.*?)</script>', shown.text)
+            assert found
+            drawn = orjson.loads(found[1])
+            assert all(len(each["values"]) == len(drawn["labels"]) for each in drawn["series"])
+        links = [link.attributes["href"] for link in markup.named("a") if ".csv" in link.attributes["href"]]
+        assert links
+        for link in links:
+            answer = await browser.get(link)
+            assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+            assert len(table(answer.text)) > 0
+    assert [name for name in ("n0", "n1", "c-li") if re.search(rf"\b{name}\b", markup.words)] == []
+
+
+async def test_who_belongs_to_a_branch_sees_that_branch_alone(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("zhou") as browser:
+        seed_figures(desk)
+        rows = table((await browser.get("/business/counts/days.csv", params={"branch": BRANCH})).text)
+    assert rows[0]["dynamic"] == "2"
+
+
+@on_sqlite
+async def test_growth_is_reckoned_for_the_target_that_is_asked_for(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_figures(desk)
+        shown = Markup((await browser.get("/business", params={"target": "10", "loss": "50"})).text).words
+        odd = await browser.get("/business", params={"target": "1e9", "loss": "x"})
+    assert "10 - (7 - 4) = 7 to develop. The growth pool and irregular demand are 0: 7 too few." in shown
+    assert "each month left must count 13.6" in shown  # (12 * 10 - 4 * 6 - 1) / 7
+    assert (odd.status_code, "to develop" in odd.text) == (200, False)
+
+
+@on_sqlite
+async def test_concentration_tells_the_share_of_the_top_fifth(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_figures(desk)
+        shown = Markup((await browser.get("/business/revenue", params={"month": "2025-03"})).text).words
+        rows = table((await browser.get("/business/revenue/concentration.csv?month=2025-03")).text)
+        mixed = table((await browser.get("/business/revenue/mix_tiers.csv?month=2025-03")).text)
+    assert "Top 20% of customers bring 36.3%" in shown  # 2 of 6: 49,000 of 135,000 fen
+    assert next(row for row in rows if row["customers_percent"] == "20%")["revenue_fen"] == "49000"
+    assert (mixed[0]["local"], mixed[0]["sms"], mixed[0]["charges_fen"]) == ("1", "0", "5400")
+
+
+async def test_a_cohort_is_frozen_once_and_followed(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_figures(desk)
+        done = await browser.fill("/business/cohorts", name="spring & all", on="2025-04-15")
+        again = await browser.fill("/business/cohorts", name="spring & all", on="2025-04-15")
+        odd = await browser.fill("/business/cohorts", name="x", on="tomorrow")
+        late = await browser.fill("/business/cohorts", name="x", on="2025-06-11")
+        shown = await browser.get(done.headers["location"])
+        rows = table((await browser.get("/business/cohorts/cohort_months.csv", params={"cohort": "spring & all"})).text)
+        listed = table((await browser.get("/business/cohorts/cohorts.csv")).text)
+    assert (done.status_code, again.status_code, odd.status_code, late.status_code) == (303, 422, 422, 422)
+    assert "There is a cohort of this name" in again.text
+    assert "Retention month by month: spring & all" in Markup(shown.text).words
+    april = {
+        "group": "2025-04",
+        "heads": "6",
+        "on_network": "6",
+        "retention": "1",
+        "above": "6",
+        "value_retention": "1",
+    }
+    may = {"group": "2025-05", "heads": "6", "on_network": "0", "retention": "0", "above": "0", "value_retention": "0"}
+    assert rows == [april, may]  # nobody of them has a row for May
+    assert {row["cohort"]: row["heads"] for row in listed}["spring & all"] == "6"
+
+
+@on_sqlite
+async def test_only_management_freezes_a_cohort(browsing: Browsing) -> None:
+    for login, status in (("sun", 403), ("li", 403), ("ops", 403)):
+        async with browsing(login) as browser:
+            assert (await browser.fill("/business/cohorts", name="x", on="2025-06-01")).status_code == status
+    async with browsing("li") as browser:
+        assert (await browser.get("/business")).status_code == 403
+
+
+@on_sqlite
+async def test_too_few_cases_tell_no_effect(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_figures(desk)
+        rows = table((await browser.get("/business/effect/effect.csv")).text)
+    assert [(row["called"], row["held_out"], row["difference"], row["verdict"]) for row in rows] == [
+        ("3", "3", "", "too few cases to tell")
+    ] * 3
+
+
+@on_sqlite
+@pytest.mark.parametrize("hostile", [HOSTILE])
+async def test_hostile_names_of_tiers_measures_and_industries_stay_text(
+    desk: Desk, browsing: Browsing, hostile: str
+) -> None:
+    async with browsing("boss") as browser:
+        seed_figures(desk, hostile)
+        seen = 0
+        for section in SECTIONS:
+            shown = await browser.get(
+                f"/business{section}", params={"branch": hostile, "cohort": hostile, "loss": hostile[:8]}
+            )
+            check(shown.text)
+            whole = await browser.get(f"/business{section}")
+            check(whole.text)
+            seen += "alert(1)" in Markup(whole.text).words
+        formula = await browser.fill("/business/cohorts", name="=1+1", on="2025-05-01")
+        cells = (await browser.get("/business/cohorts/cohorts.csv")).text
+    assert seen >= 3  # tiers, measures, industries
+    assert formula.status_code == 303
+    assert "'=1+1" in cells
+
+
+@on_sqlite
+async def test_what_is_not_there_is_not_found(browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        for path in ("/business/nothing", "/business/nothing/days.csv", "/business/counts/nothing.csv"):
+            assert (await browser.get(path)).status_code == 404
+        empty = await browser.get("/business")
+    assert "There are no figures yet." in empty.text

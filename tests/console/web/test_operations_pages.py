@@ -1,0 +1,146 @@
+"""Operations: feeds, dead letters with a question before they go back, who was told what, users, the audit log."""
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine, select
+
+from stream_app.console.desk import Desk
+from stream_app.console.settings import DeskSettings
+from stream_app.console.store.access_tables import AuditEntry
+from stream_app.console.store.database import reading, writing
+from stream_app.console.store.work_tables import Delivery
+from stream_app.console.web.app import create_app
+from stream_app.console.web.means import Means
+from tests.console.moments import SetClock
+from tests.console.web.conftest import Browsing
+from tests.console.web.figures_seeding import SomeLetters, lags, seed_operations
+from tests.console.web.markup import Markup
+from tests.console.web.seeding import HOSTILE, seed
+from tests.console.web.test_hostile_texts import check
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+PARTS = ("", "/letters", "/deliveries", "/users", "/audit")
+
+
+@pytest.fixture
+def letters(hostile: str) -> SomeLetters:
+    return SomeLetters(hostile)
+
+
+@pytest.fixture
+def app(desk: Desk, engine: Engine, letters: SomeLetters, wall: SetClock, hostile: str) -> FastAPI:
+    """Give the application with something to operate."""
+    with writing(engine) as connection:
+        seed(connection, desk.now(), hostile)
+    seed_operations(desk, hostile)
+    settings = DeskSettings(cookies_secure=False)  # type: ignore[call-arg]
+    return create_app(desk, settings, Means(lag=lags, letters=letters, wall=wall))
+
+
+async def test_feeds_outbox_and_channels_are_shown_as_they_stand(browsing: Browsing) -> None:
+    async with browsing("ops") as browser:
+        words = Markup((await browser.get("/operations")).text).words
+    assert "month-closes 0 0 42" in words  # read up to 0 of 43 with 1 read: 42 behind
+    assert "Last fact seen 2025-06-10 10:00" in words
+    assert "Outbox: waiting 1" in words
+    assert "robot dead 1" in words
+
+
+@on_sqlite
+async def test_letters_go_back_once_they_were_chosen_and_confirmed(
+    browsing: Browsing, engine: Engine, letters: SomeLetters
+) -> None:
+    async with browsing("ops") as browser:
+        listed = Markup((await browser.get("/operations/letters")).text).words
+        one = Markup((await browser.get("/operations/letters", params={"reason": "not_json"})).text).words
+        asked = await browser.fill("/operations/letters/confirm", place="1:2")
+        assert letters.sent == []
+        nothing = await browser.fill("/operations/letters/confirm")
+        done = await browser.fill("/operations/letters/replay", place="1:2")
+        after = await browser.get(done.headers["location"])
+    assert "usage-events[0]@41" in listed
+    assert "billing-events[1]@5" in listed
+    assert "usage-events[0]@41" not in one
+    assert "Send 1 letters back to their topics?" in asked.text
+    assert 'name="place" value="1:2"' in asked.text
+    assert 'value="0:7"' not in asked.text
+    assert (nothing.status_code, "Choose a letter first." in nothing.text) == (422, True)
+    assert letters.sent == [{"1:2"}]
+    assert "1 letters sent back." in after.text
+    assert Markup(after.text).words.count("sent back") == 2  # said once, and marked on the letter
+    with reading(engine) as connection:
+        entry = connection.execute(select(AuditEntry).where(AuditEntry.action == "letter_sent_back")).one()
+    assert (entry.user_id, entry.detail["place"]) == ("u-ops", "1:2")
+
+
+@on_sqlite
+async def test_a_letter_that_is_not_there_does_not_go_back(browsing: Browsing, letters: SomeLetters) -> None:
+    async with browsing("ops") as browser:
+        done = await browser.fill("/operations/letters/replay", place="9:9")
+    assert done.headers["location"].endswith("sent=0")
+    assert letters.sent == [set()]
+
+
+async def test_what_is_dead_is_sent_again(browsing: Browsing, engine: Engine) -> None:
+    async with browsing("ops") as browser:
+        dead = Markup((await browser.get("/operations/deliveries", params={"state": "dead"})).text).words
+        done = await browser.fill("/operations/deliveries/retry", delivery_id="d-dead")
+        gone = await browser.fill("/operations/deliveries/retry", delivery_id="d-sent")
+        others = await browser.get("/operations/deliveries", params={"user": "nobody"})
+    assert ("dead Send again" in dead, "d-sent" in dead) == (True, False)
+    assert (done.status_code, gone.status_code) == (303, 404)
+    assert "Nobody has been told anything yet." in others.text
+    with reading(engine) as connection:
+        assert connection.scalar(select(Delivery.state).where(Delivery.delivery_id == "d-dead")) == "waiting"
+        actions = list(connection.scalars(select(AuditEntry.action)))
+    assert "delivery_sent_again" in actions
+
+
+async def test_the_audit_log_is_searched_and_paged(browsing: Browsing, engine: Engine) -> None:
+    with writing(engine) as connection:
+        rows = [
+            {"at": SetClock()(), "user_id": "u-wang", "action": "tasks_seen", "subscriber_id": None} for _ in range(150)
+        ]
+        connection.execute(AuditEntry.__table__.insert(), rows)
+    async with browsing("ops") as browser:
+        newest = await browser.get("/operations/audit", params={"user": "wang"})
+        last = newest.text.rpartition("before=")[2].partition('"')[0]
+        earlier = await browser.get("/operations/audit", params={"user": "wang", "before": last})
+        of_li = Markup((await browser.get("/operations/audit", params={"customer": "c-li"})).text).words
+        none = await browser.get("/operations/audit", params={"action": "never"})
+    assert (newest.text.count("<tr>"), earlier.text.count("<tr>")) == (101, 51)
+    assert "Earlier ones" not in earlier.text
+    assert "case_seen c-li" in of_li
+    assert "There are no entries." in none.text
+
+
+@on_sqlite
+async def test_users_are_listed_without_what_they_log_in_with(browsing: Browsing) -> None:
+    async with browsing("ops") as browser:
+        shown = await browser.get("/operations/users")
+    assert "sun" in shown.text
+    assert "argon2" not in shown.text
+
+
+@on_sqlite
+@pytest.mark.parametrize("hostile", [HOSTILE])
+async def test_hostile_records_messages_and_filters_stay_text(browsing: Browsing, hostile: str) -> None:
+    async with browsing("ops") as browser:
+        for part in PARTS:
+            answer = await browser.get(f"/operations{part}")
+            assert answer.status_code == 200
+            check(answer.text)
+            assert "alert(1)" in Markup(answer.text).words
+            asked = dict.fromkeys(("user", "action", "customer", "reason", "before"), hostile[:20])
+            check((await browser.get(f"/operations{part}", params=asked)).text)
+        check((await browser.fill("/operations/letters/confirm", place="0:7")).text)
+
+
+@on_sqlite
+@pytest.mark.parametrize("login", ["li", "sun", "boss"])
+async def test_the_pages_are_operations_alone(browsing: Browsing, letters: SomeLetters, login: str) -> None:
+    async with browsing(login) as browser:
+        for part in PARTS:
+            assert (await browser.get(f"/operations{part}")).status_code == 403
+        assert (await browser.fill("/operations/letters/replay", place="0:7")).status_code == 403
+    assert letters.sent == []
