@@ -59,9 +59,11 @@ types: setup ## check the types
 schemas: setup ## write schemas/ anew from the models
 	$(BIN)/stream-app schemas write
 
-docs: setup ## write docs/metrics.md anew from the catalogue of metrics
+docs: setup ## write docs/metrics.md and docs/desk-metrics.md anew from the catalogues of metrics
 	$(BIN)/python -X utf8 -c 'from stream_app.worker.catalogue import catalogue_page; print(catalogue_page(), end="")' \
 		> docs/metrics.md
+	$(BIN)/python -X utf8 -c 'from stream_app.console.catalogue import catalogue_page; print(catalogue_page(), end="")' \
+		> docs/desk-metrics.md
 
 check: lint types unit ## what must pass before a commit
 
