@@ -52,7 +52,7 @@ PATIENCE_SECONDS, LOOK_SECONDS = 10.0, 1.0
 PAGES = "the pages"
 EXACT: Mapping[str, Any] = {"acks": "all", "enable_idempotence": True}
 Job = Coroutine[Any, Any, None]
-Jobs = Mapping[str, Job]
+Jobs = Mapping[str, Callable[[], Job]]
 
 
 class DeskFailed(Exception):
@@ -119,13 +119,13 @@ async def _open(given: Given, stack: AsyncExitStack, port: socket.socket) -> tup
     channels, identity = load_channels(settings.channels), open_source(settings)
     partitions = await partition_count(bootstrap, names)
     policies = await open_policies(bootstrap, names.policies, given.files, given.default)
-    jobs: dict[str, Job] = {}
+    jobs: dict[str, Callable[[], Job]] = {}
     now: Callable[[], datetime] = wall_now
     if settings.clock == "stream":
         ticks = await stack.enter_async_context(Ticks(bootstrap, names, partitions, policies.calendar))
         now = clock = StreamClock()
         await _await_first_tick(ticks, clock)
-        jobs["the clock of the stream"] = ticks.follow(clock)
+        jobs["the clock of the stream"] = lambda: ticks.follow(clock)
     desk, metrics = Desk(engine, policies, now, channels), Metrics()
     follower = await stack.enter_async_context(Follower(bootstrap, names, partitions, desk, act))
     await follower.begin(settings.act_from)
@@ -137,14 +137,14 @@ async def _open(given: Given, stack: AsyncExitStack, port: socket.socket) -> tup
     outbox = Outbox(desk, names, lambda: AIOKafkaProducer(bootstrap_servers=bootstrap, **EXACT))
     sender = Sender(desk, http, wall_now, public_url(settings))
     jobs |= {
-        PAGES: server.serve([port]),
-        "the topics": follower.run(metrics.projected),
-        "the ends of the topics": follower.watch_ends(),
-        "the outbox": outbox.run(metrics.published),
-        "the sweep of cases": _every(SWEEP_SECONDS, lambda: asyncio.to_thread(sweep, desk)),
-        "the channels": _every(SEND_SECONDS, sender.send_waiting),
-        "the figures": _refresh_figures(desk, follower),
-        "the policies": follow_policies(bootstrap, names.policies, policies),
+        PAGES: lambda: server.serve([port]),
+        "the topics": lambda: follower.run(metrics.projected),
+        "the ends of the topics": follower.watch_ends,
+        "the outbox": lambda: outbox.run(metrics.published),
+        "the sweep of cases": lambda: _every(SWEEP_SECONDS, lambda: asyncio.to_thread(sweep, desk)),
+        "the channels": lambda: _every(SEND_SECONDS, sender.send_waiting),
+        "the figures": lambda: _refresh_figures(desk, follower),
+        "the policies": lambda: follow_policies(bootstrap, names.policies, policies),
     }
 
     def end() -> None:
@@ -156,7 +156,7 @@ async def _open(given: Given, stack: AsyncExitStack, port: socket.socket) -> tup
 
 async def _stand_and_fall(jobs: Jobs, end: Callable[[], None]) -> None:
     """Run jobs until the first ends or all are cancelled; the pages answer what was asked, the others stop at once."""
-    tasks = {asyncio.create_task(job, name=name) for name, job in jobs.items()}
+    tasks = {asyncio.create_task(job(), name=name) for name, job in jobs.items()}
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 
 import pytest
 
@@ -58,10 +59,10 @@ async def ends() -> None:
         (ends, "the sweep: it ended by itself"),
     ],
 )
-async def test_a_loop_that_fails_ends_the_others_and_is_named(job: type[Job], said: str) -> None:
+async def test_a_loop_that_fails_ends_the_others_and_is_named(job: Callable[[], Job], said: str) -> None:
     pages, other = Pages(), Endless()
     with pytest.raises(DeskFailed, match=said):
-        await _stand_and_fall({PAGES: pages.serve(), "the topics": other.run(), "the sweep": job()}, pages.end)
+        await _stand_and_fall({PAGES: pages.serve, "the topics": other.run, "the sweep": job}, pages.end)
     assert pages.has_answered
     assert other.was_cancelled
 
@@ -70,13 +71,13 @@ async def test_a_topic_made_anew_is_told_in_its_own_words() -> None:
     pages = Pages()
     with pytest.raises(TopicMadeAnew, match="read everything again"):
         await _stand_and_fall(
-            {PAGES: pages.serve(), "the topics": fails(TopicMadeAnew("read everything again"))}, pages.end
+            {PAGES: pages.serve, "the topics": lambda: fails(TopicMadeAnew("read everything again"))}, pages.end
         )
 
 
 async def test_who_is_told_to_end_answers_what_was_asked_and_stops_the_rest() -> None:
     pages, other = Pages(), Endless()
-    desk = asyncio.create_task(_stand_and_fall({PAGES: pages.serve(), "the topics": other.run()}, pages.end))
+    desk = asyncio.create_task(_stand_and_fall({PAGES: pages.serve, "the topics": other.run}, pages.end))
     await asyncio.sleep(0)
     desk.cancel()
     with pytest.raises(asyncio.CancelledError):
