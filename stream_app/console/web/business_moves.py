@@ -16,6 +16,7 @@ from stream_app.console.web.words_of_figures import told
 
 HEADS, BEFORE_FEN, NOW_FEN = range(3)  # of a cell of the matrix
 NOBODY = [0, 0, 0]
+A_YEAR_DAYS = 366
 
 
 def cohort_sheets(asked: Asked) -> Iterator[Sheet]:
@@ -36,9 +37,12 @@ def cohort_sheets(asked: Asked) -> Iterator[Sheet]:
 
 
 def chosen_cohort(asked: Asked) -> str:
-    """Name the cohort asked for, else the latest; empty where there is none."""
-    known = [each.cohort for each in cohorts(asked.connection)]
-    return asked.choice.cohort if asked.choice.cohort in known else next(iter(known), "")
+    """Name the cohort asked for, else the oldest of the last year, whose course is the longest; empty without any."""
+    known = cohorts(asked.connection)
+    if asked.choice.cohort in {each.cohort for each in known}:
+        return asked.choice.cohort
+    recent = [each.cohort for each in known if (asked.today - each.taken_on).days <= A_YEAR_DAYS and each.heads]
+    return recent[-1] if recent else next((each.cohort for each in known), "")
 
 
 def _list(asked: Asked, found: Sequence[tuple[Any, Sequence[int]]]) -> Sheet:

@@ -12,7 +12,7 @@ from stream_app.console.web.language import N_
 from stream_app.console.web.sheet import Chart, Column, Series, Sheet, percent, share
 from stream_app.console.web.words_of_figures import told
 
-TOP_PERCENT = 20
+TOP_PERCENT, TENTH = 20, 10
 Charges = Mapping[str, Mapping[str, int]]
 
 
@@ -55,16 +55,17 @@ def _curve(asked: Asked, found: Value) -> Sheet:
     ]
     points, whole = found.get("percents", []), found.get("revenue_fen", 0)
     rows = [(f"{part}%", heads, fen, share(fen, whole)) for part, heads, fen in points]
-    curve = [percent(fen, whole) for _, _, fen in points]
+    # The steps of the axis are even: it begins with nobody, and the first percents stand in the table alone.
+    drawn = [(part, percent(fen, whole)) for part, _, fen in points if part % TENTH == 0]
     series = [
-        Series(asked.say(N_("share of revenue")), [0.0, *curve]),
-        Series(asked.say(N_("if all brought the same")), [0.0, *(float(part) for part, _, _ in points)]),
+        Series(asked.say(N_("share of revenue")), [0.0, *(found for _, found in drawn)]),
+        Series(asked.say(N_("if all brought the same")), [0.0, *(float(part) for part, _ in drawn)]),
     ]
     said = asked.say(N_("What share of revenue the top customers bring, from the top 1% to all."))
     notes = [
         asked.say(N_("Customers with more refunded than billed count as 0: %(count)s."), count=found.get("below_0", 0))
     ]
-    chart = Chart("line", said, ["0%", *(row[0] for row in rows)], series, "percent")
+    chart = Chart("line", said, ["0%", *(f"{part}%" for part, _ in drawn)], series, "percent")
     return Sheet(
         "concentration", asked.say(N_("Concentration of revenue")), columns, rows, chart, notes if rows else ()
     )

@@ -65,7 +65,7 @@ class SomeLetters:
     def __init__(self, hostile: str = "") -> None:
         self.sent: list[set[str]] = []
         self.letters = [
-            Shown("0:7", "invalid_field", f"charge_fen{hostile}", "usage-events[0]@41", 1, False, f"c{hostile}", "", hostile),
+            Shown("0:7", "invalid_field", f"a{hostile}", "usage-events[0]@41", 1, False, f"c{hostile}", "", hostile),
             Shown("1:2", "not_json", "no JSON", "billing-events[1]@5", 0, False, "c-wang", f"h: {hostile}", "not json"),
         ]  # fmt: skip
 

@@ -33,10 +33,10 @@
       interaction: { mode: "index", intersect: false },
       scales: {
         x: { stacked, grid: { display: false }, ticks },
-        y: { stacked, beginAtZero: true, grid: { color: line }, ticks: { color: text, callback: (value) => written(value, figures.unit) } },
+        y: { stacked, beginAtZero: true, max: figures.unit === "percent" ? 100 : undefined, grid: { color: line }, ticks: { color: text, callback: (value) => written(value, figures.unit) } },
       },
       plugins: {
-        legend: { display: figures.series.length > 1, labels: { color: text, boxWidth: 24 } },
+        legend: { display: figures.series.length > 1, labels: { color: text, boxWidth: 24, usePointStyle: figures.kind === "line", pointStyle: "line", pointStyleWidth: 30 } },
         tooltip: { callbacks: { label: (item) => item.dataset.label + ": " + (item.raw === null ? "—" : written(item.raw, figures.unit)) } },
       },
     };
