@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from stream_app.settings import DESK, PREFIX, load_prefixed
 
@@ -33,6 +33,13 @@ class DeskSettings(BaseModel):
     identity_csv: Path | None = Field(None, description="CSV of subscriber_id, name, number")
     identity_sql_url: str = Field("", description="database with a table or view `identities` of the same columns")
     channels: Path | None = Field(None, description="YAML file of the channels that people are told through")
+    oidc_issuer: str = Field(
+        "", pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost)(:\d+)?(/.*)?)?$",
+        description="OpenID Connect provider to log in by; empty: passwords alone. Needs public_url",
+    )  # fmt: skip
+    oidc_client_id: str = Field("", description="as the provider knows the desk")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="the provider's secret for the desk; never shown")
+    oidc_claim: str = Field("preferred_username", description="claim of the ID token that is the login")
 
 
 def load_desk_settings(**given: object) -> DeskSettings:

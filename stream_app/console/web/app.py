@@ -24,6 +24,7 @@ from stream_app.console.web.pages import (
     live,
     login,
     management,
+    oidc,
     operations,
     scripts,
     supervisor,
@@ -46,7 +47,7 @@ PAGES: tuple[APIRouter, ...] = (
     operations.router,
 )
 # What guards itself: the login, and the API by its tokens.
-OTHERS: tuple[APIRouter, ...] = (login.router,)  # it guards itself
+OTHERS: tuple[APIRouter, ...] = (login.router, oidc.router)  # they guard themselves
 
 
 def create_app(desk: Desk, settings: DeskSettings, means: Means) -> FastAPI:

@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 
 from stream_app.console.web.app import OTHERS, PAGES
 
-OPEN = {("GET", "/login"), ("POST", "/login")}
+OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/login/oidc"), ("GET", "/login/oidc/back")}
 EXAMPLES = {"subscriber_id": "c-wang", "case_id": "case-wang"}  # Wang's
 
 

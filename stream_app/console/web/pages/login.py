@@ -1,6 +1,7 @@
 """Logging in and out, the way to one's first page, and the language of who is not logged in."""
 
 import secrets
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ def show_login(request: Request, next: str = "/", language: str = "") -> Respons
         return answer
     if guard.known_user(request) is not None:
         return RedirectResponse(_inside(next), 303)
-    return _login_page(request, next=_inside(next))
+    return login_page(request, next=_inside(next))
 
 
 @router.post("/login")
@@ -55,12 +56,11 @@ def log_in(
     try:
         begun = logins.log_in(guard.desk_of(request), given, guard.settings_of(request).session_hours)
     except logins.TooManyTriesError:
-        return _login_page(request, 429, error=TOO_MANY, login=login, next=_inside(next))
+        return login_page(request, 429, error=TOO_MANY, login=login, next=_inside(next))
     except logins.WrongPasswordError:
-        return _login_page(request, 403, error=WRONG, login=login, next=_inside(next))
+        return login_page(request, 403, error=WRONG, login=login, next=_inside(next))
     answer = RedirectResponse(_inside(next), 303)
-    seconds = int((begun.ends_at - given.at).total_seconds())
-    _keep(request, answer, guard.cookie_name(guard.settings_of(request)), begun.secret, seconds)
+    keep_session(request, answer, begun, given.at)
     return answer
 
 
@@ -77,10 +77,19 @@ def log_out(request: Request, desk: DeskHere) -> Response:
     return answer
 
 
-def _login_page(request: Request, status: int = 200, *, next: str, error: str = "", login: str = "") -> Response:  # noqa: A002
+def keep_session(request: Request, answer: Response, begun: sessions.Begun, at: datetime) -> None:
+    """Have the browser keep the secret of a session as long as it lasts."""
+    seconds = int((begun.ends_at - at).total_seconds())
+    _keep(request, answer, guard.cookie_name(guard.settings_of(request)), begun.secret, seconds)
+
+
+def login_page(request: Request, status: int = 200, *, next: str, error: str = "", login: str = "") -> Response:  # noqa: A002
+    """Give the page of the login, with what is to be said about a try."""
     token = request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe()
     said = choose(request, None).say(error) if error else ""
-    answer = page(request, None, "login.html", status, form_token=token, next=next, error=said, login=login)
+    by_oidc = bool(guard.settings_of(request).oidc_issuer)
+    shown = {"form_token": token, "next": next, "error": said, "login": login, "by_oidc": by_oidc}
+    answer = page(request, None, "login.html", status, **shown)
     _keep(request, answer, _form_cookie(request), token)
     return answer
 
