@@ -33,7 +33,7 @@ def book_sizes(connection: Connection, branch_id: str | None) -> dict[str, int]:
     return {str(manager_id): heads for manager_id, heads in found}
 
 
-def calls_by_manager(connection: Connection, branch_id: str | None, since: datetime) -> list[Calls]:
+def calls_by_phone_manager(connection: Connection, branch_id: str | None, since: datetime) -> list[Calls]:
     """Count calls since an instant by phone manager."""
     found = connection.execute(_counted(branch_id, since).group_by(Contact.user_id).order_by(Contact.user_id))
     return [Calls(row[0], tuple(int(each) for each in row[1:])) for row in found]

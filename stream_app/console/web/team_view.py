@@ -82,7 +82,7 @@ def _days(asked: Asked) -> Sheet:
 
 
 def _outcomes(asked: Asked, names: Mapping[str, str]) -> Sheet:
-    calls = team.calls_by_manager(asked.connection, asked.branch_id, asked.now - MONTH)
+    calls = team.calls_by_phone_manager(asked.connection, asked.branch_id, asked.now - MONTH)
     columns = [
         Column("manager", asked.say(N_("Phone manager")), "text"),
         Column("calls", asked.say(N_("Calls"))),
