@@ -5,13 +5,16 @@ reason, in offsets of its own. A letter that both send back is dropped as a dupl
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Coroutine, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from aiokafka.errors import KafkaError
 
 from stream_app.replay.dead_letters import DeadLetterBox, Letter
 from stream_app.wire.dead_letters import original
-from stream_app.worker.topics import Names, partition_count
+from stream_app.worker.topics import Names, TopicError, partition_count
 
+Answer = TypeVar("Answer")
 SHOWN = 200
 LONGEST = 20_000  # characters of a record that are shown
 
@@ -30,8 +33,12 @@ class Shown(NamedTuple):
     value: str
 
 
+class LettersOutOfReach(Exception):
+    """Kafka does not answer, or has no such topic; the message says which."""
+
+
 class Letters(Protocol):
-    """The dead letters of the system that the desk belongs to."""
+    """The dead letters of the system that the desk belongs to; both raise LettersOutOfReach."""
 
     def newest(self) -> Sequence[Shown]:
         """List the newest, the newest first."""
@@ -60,11 +67,11 @@ class KafkaLetters:
 
     def newest(self) -> Sequence[Shown]:
         """List the newest, the newest first."""
-        return [_shown(letter) for letter in asyncio.run(self._newest())]
+        return [_shown(letter) for letter in _worked(self._newest())]
 
     def send_back(self, places: Collection[str]) -> int:
         """Send letters back to where they came from, by their places, and give how many."""
-        return asyncio.run(self._send_back(places))
+        return _worked(self._send_back(places))
 
     async def _newest(self) -> list[Letter]:
         letters = await (await self._box()).letters()
@@ -77,6 +84,13 @@ class KafkaLetters:
 
     async def _box(self) -> DeadLetterBox:
         return DeadLetterBox(self._bootstrap, self._names, await partition_count(self._bootstrap, self._names))
+
+
+def _worked(work: Coroutine[Any, Any, Answer]) -> Answer:
+    try:
+        return asyncio.run(work)
+    except (KafkaError, OSError, TopicError) as error:
+        raise LettersOutOfReach(str(error)) from None
 
 
 def _shown(letter: Letter) -> Shown:

@@ -1,10 +1,14 @@
 """Operations: feeds, dead letters with a question before they go back, who was told what, users, the audit log."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from stream_app.console.desk import Desk
+from stream_app.console.letters import LettersOutOfReach, Shown
 from stream_app.console.settings import DeskSettings
 from stream_app.console.store.access_tables import AuditEntry
 from stream_app.console.store.database import reading, writing
@@ -33,7 +37,7 @@ def app(desk: Desk, engine: Engine, letters: SomeLetters, wall: SetClock, hostil
     with writing(engine) as connection:
         seed(connection, desk.now(), hostile)
     seed_operations(desk, hostile)
-    settings = DeskSettings(cookies_secure=False)  # type: ignore[call-arg]
+    settings = DeskSettings(cookies_secure=False)
     return create_app(desk, settings, Means(lag=lags, letters=letters, wall=wall))
 
 
@@ -81,6 +85,26 @@ async def test_a_letter_that_is_not_there_does_not_go_back(browsing: Browsing, l
     assert letters.sent == [set()]
 
 
+@on_sqlite
+async def test_it_is_said_where_kafka_does_not_answer(browsing: Browsing, app: FastAPI) -> None:
+    class Away:
+        def newest(self) -> Sequence[Shown]:
+            raise LettersOutOfReach
+
+        def send_back(self, places: Collection[str]) -> int:
+            raise LettersOutOfReach(places)
+
+    app.state.means = replace(app.state.means, letters=Away())
+    async with browsing("ops") as browser:
+        answers = [
+            await browser.get("/operations/letters"),
+            await browser.fill("/operations/letters/confirm", place="0:7"),
+            await browser.fill("/operations/letters/replay", place="0:7"),
+        ]
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert all("Kafka does not answer: try again." in answer.text for answer in answers)
+
+
 async def test_what_is_dead_is_sent_again(browsing: Browsing, engine: Engine) -> None:
     async with browsing("ops") as browser:
         dead = Markup((await browser.get("/operations/deliveries", params={"state": "dead"})).text).words
@@ -101,7 +125,7 @@ async def test_the_audit_log_is_searched_and_paged(browsing: Browsing, engine: E
         rows = [
             {"at": SetClock()(), "user_id": "u-wang", "action": "tasks_seen", "subscriber_id": None} for _ in range(150)
         ]
-        connection.execute(AuditEntry.__table__.insert(), rows)
+        connection.execute(insert(AuditEntry), rows)
     async with browsing("ops") as browser:
         newest = await browser.get("/operations/audit", params={"user": "wang"})
         last = newest.text.rpartition("before=")[2].partition('"')[0]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
 
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -12,7 +11,7 @@ from stream_app.console.access import audit
 from stream_app.console.access.guard import DeskHere, allow
 from stream_app.console.access.viewer import NotFoundError, Viewer
 from stream_app.console.channels.box import requeue
-from stream_app.console.letters import Letters, Shown
+from stream_app.console.letters import Letters, LettersOutOfReach, Shown
 from stream_app.console.store.database import reading, writing
 from stream_app.console.web import operations_view as view
 from stream_app.console.web.language import N_, choose
@@ -33,7 +32,6 @@ PARTS = {
 DONE = {"again": N_("It is sent again.")}
 NO_KAFKA = N_("Kafka does not answer: try again.")
 NONE_CHOSEN = N_("Choose a letter first.")
-MOST_LETTERS = 200
 
 
 @router.get("/operations")
@@ -95,7 +93,10 @@ def confirm(
     request: Request, viewer: Operator, desk: DeskHere, place: Annotated[list[str] | None, Form()] = None
 ) -> Response:
     """Ask whether the chosen letters are to be sent back."""
-    chosen = [each for each in _newest(request) if each.place in set(place or ())]
+    try:
+        chosen = [each for each in _newest(request) if each.place in set(place or ())]
+    except LettersOutOfReach:
+        return _letters(request, viewer, desk)
     if not chosen:
         return _letters(request, viewer, desk, 422, error=choose(request, viewer).say(NONE_CHOSEN))
     return _page(request, viewer, "letters", letters=chosen, is_asking=True, **_NOTHING)
@@ -106,12 +107,12 @@ def replay(
     request: Request, viewer: Operator, desk: DeskHere, place: Annotated[list[str] | None, Form()] = None
 ) -> Response:
     """Send the chosen letters back to the topics they came from."""
-    known = {each.place: each for each in _newest(request)}
-    chosen = [known[each] for each in dict.fromkeys(place or ()) if each in known][:MOST_LETTERS]
     try:
+        known = {each.place: each for each in _newest(request)}
+        chosen = [known[each] for each in dict.fromkeys(place or ()) if each in known]
         sent = _box(request).send_back([each.place for each in chosen])
-    except (KafkaError, OSError):
-        return _letters(request, viewer, desk, 503, error=choose(request, viewer).say(NO_KAFKA))
+    except LettersOutOfReach:
+        return _letters(request, viewer, desk)
     with writing(desk.engine) as connection:
         for each in chosen:
             detail = {"place": each.place, "reason": each.reason, "origin": each.origin}
@@ -126,7 +127,7 @@ def _letters(request: Request, viewer: Viewer, desk: DeskHere, status: int = 200
     given: dict[str, Any] = {**_NOTHING, "error": "", **said}
     try:
         letters = _newest(request)
-    except (KafkaError, OSError):
+    except LettersOutOfReach:
         letters, status, given["error"] = (), 503, choose(request, viewer).say(NO_KAFKA)
     with reading(desk.engine) as connection:
         given["before"] = view.sent_back_here(connection, letters)
