@@ -86,7 +86,8 @@ class Lasting(StaticFiles):
 
 def _live(desk: Desk, means: Means) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
-    async def live(_app: FastAPI) -> AsyncIterator[None]:
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(_compile_all, app)
         looking = asyncio.create_task(means.hub.run(desk.engine))
         try:
             yield
@@ -97,3 +98,10 @@ def _live(desk: Desk, means: Means) -> Callable[[FastAPI], contextlib.AbstractAs
                 await looking
 
     return live
+
+
+def _compile_all(app: FastAPI) -> None:
+    """Compile the templates before the first reader asks for them."""
+    for environment in app.state.environments.values():
+        for name in environment.list_templates():
+            environment.get_template(name)

@@ -7,10 +7,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Select, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -21,6 +22,7 @@ from stream_app.console.store.work_tables import Case, CaseEvent
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.3
+LOOKED_BACK = 200  # numbers
 HEARTBEAT_SECONDS = 15.0
 MOST_PER_SESSION = 4  # a browser opens six connections to a host: pages need some of them
 
@@ -53,7 +55,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
-        self._seen: int | None = None
+        self._seen: int | None = None  # the last number
+        self._told: set[int] | None = None  # those of late: a number may be committed after a later one
         self.is_closed = False
 
     async def run(self, engine: Engine) -> None:
@@ -66,9 +69,9 @@ class Hub:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self, engine: Engine) -> None:
-        """Look once; nobody listening costs nothing but what the first of them has missed by being new."""
+        """Look once; where nobody listens, nothing is asked."""
         if not self._listeners:
-            self._seen = None
+            self._seen = self._told = None
             return
         for change in await asyncio.to_thread(self._changes, engine):
             for listener in self._listeners:
@@ -77,9 +80,11 @@ class Hub:
 
     def _changes(self, engine: Engine) -> list[Change]:
         with reading(engine) as connection:
-            last = connection.execute(select(func.max(CaseEvent.event_no))).scalar_one() or 0
-            before, self._seen = self._seen, last
-            return [] if before is None or last <= before else changes_between(connection, before, last)
+            before, told = self._seen or 0, self._told
+            numbers = set(connection.execute(_numbers_after(before - LOOKED_BACK)).scalars())
+            new = {number for number in numbers if number > before or (told is not None and number not in told)}
+            self._seen, self._told = max(numbers, default=before), numbers
+            return changes(connection, new) if new else []
 
     @property
     def is_listened_to(self) -> bool:
@@ -97,10 +102,13 @@ class Hub:
         self.wake_all()
 
     @contextlib.contextmanager
-    def listening(self, viewer: Viewer, session: str) -> Iterator[Listener]:
-        """Listen for a page as long as it is open."""
+    def listening(self, viewer: Viewer, session: str, shown_to: int, now_at: int) -> Iterator[Listener]:
+        """Listen for a page as long as it is open; it shows case events up to a number, and there are more by now."""
         listener = Listener(viewer, session)
-        listener.woken.set()  # it may have missed something between being made and listening
+        if self._seen is None:
+            self._seen = now_at
+        if max(now_at, self._seen) > shown_to:  # something happened between making the page and listening
+            listener.woken.set()
         self._listeners.add(listener)
         try:
             yield listener
@@ -112,14 +120,23 @@ class Hub:
         return sum(listener.session == session for listener in self._listeners) >= MOST_PER_SESSION
 
 
-def changes_between(connection: Connection, after: int, last: int) -> list[Change]:
-    """Read the case events after one number, up to another."""
+def last_event(connection: Connection) -> int:
+    """Give the number of the last case event, 0 before the first."""
+    return connection.execute(select(func.max(CaseEvent.event_no))).scalar_one() or 0
+
+
+def _numbers_after(number: int) -> Select[int]:
+    return select(CaseEvent.event_no).where(CaseEvent.event_no > number)
+
+
+def changes(connection: Connection, numbers: AbstractSet[int]) -> list[Change]:
+    """Read the case events of some numbers."""
     rows = connection.execute(
         select(CaseEvent.event_no, Case.branch_id, Case.manager_id, CaseEvent.user_id, CaseEvent.detail)
         .join(Case, Case.case_id == CaseEvent.case_id)
-        .where(CaseEvent.event_no > after, CaseEvent.event_no <= last)
+        .where(CaseEvent.event_no >= min(numbers), CaseEvent.event_no <= max(numbers))
     )
-    return [Change(row.event_no, row.branch_id, _named(row)) for row in rows]
+    return [Change(row.event_no, row.branch_id, _named(row)) for row in rows if row.event_no in numbers]
 
 
 def _named(row: Any) -> frozenset[str]:  # noqa: ANN401 - a row

@@ -11,6 +11,7 @@ from stream_app.console.cases.results import measures_known
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading
 from stream_app.console.store.work_tables import Script, User
+from stream_app.console.web.live import last_event
 from stream_app.console.web.scripts_view import RatedScript, best_for
 from stream_app.core.desk.heard import ground
 
@@ -33,6 +34,7 @@ class TaskList(NamedTuple):
     waiting: Sequence[queue.Task]  # a measure was accepted, its enrolment is awaited
     measures: Sequence[str]  # all that can be reported, those suggested apart
     scripts: Sequence[Row[Any]]
+    shown_to: int  # the number of the last case event that it knows of
 
     def scripts_for(self, task: queue.Task) -> list[Row[Any]]:
         """Give the scripts for what is suggested, the first suggested first."""
@@ -50,6 +52,7 @@ class CasePage(NamedTuple):
     measures: Sequence[str]
     names: Mapping[str, str]  # of the people in its log
     is_mine: bool
+    shown_to: int
 
 
 def read_tasks(desk: Desk, viewer: Viewer) -> TaskList:
@@ -57,13 +60,14 @@ def read_tasks(desk: Desk, viewer: Viewer) -> TaskList:
     now = desk.now()
     policy = desk.policies.in_force(now)
     with reading(desk.engine) as connection:
+        shown_to = last_event(connection)
         mine = queue.my_tasks(connection, viewer.user_id, now, policy)
         waiting = queue.my_waiting(connection, viewer.user_id, now, policy)
         scripts = connection.execute(select(*Script.__table__.c).where(Script.is_shared).order_by(Script.title)).all()
     scripts = sorted(scripts, key=lambda script: script.language != viewer.language)
     later = [task for task in mine if task.permission.why == "not_before"]
     at_once = [task for task in mine if task.permission.why != "not_before"]
-    return TaskList(at_once, later, waiting, policy_measures(desk), scripts)
+    return TaskList(at_once, later, waiting, policy_measures(desk), scripts, shown_to)
 
 
 def policy_measures(desk: Desk) -> list[str]:
@@ -88,6 +92,7 @@ def read_case(connection: Connection, desk: Desk, viewer: Viewer, case_id: str) 
         measures_known(view.case, stands_on),
         _names(connection, view),
         task.manager_id == viewer.user_id,
+        last_event(connection),
     )
 
 

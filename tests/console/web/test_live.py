@@ -45,9 +45,8 @@ async def test_a_change_wakes_the_pages_of_who_has_the_case_had_it_and_oversees_
         "boss": viewer("u-boss", "management", None),
     }
     with _all_listening(hub, people) as listeners:
-        await hub.look(engine)  # what was before is not news
+        await hub.look(engine)  # what came before the pages were made is theirs already
         for listener in listeners.values():
-            assert listener.woken.is_set()  # a page that opens looks once
             listener.woken.clear()
         with writing(engine) as connection:
             happen(connection, "case-wang", **{"from": "u-li", "to": "u-wang"})
@@ -61,7 +60,7 @@ async def test_a_change_wakes_the_pages_of_who_has_the_case_had_it_and_oversees_
 
 class _all_listening:  # noqa: N801 - it reads as a with statement
     def __init__(self, hub: Hub, people: dict[str, Viewer]) -> None:
-        self.opened = {name: hub.listening(each, name) for name, each in people.items()}
+        self.opened = {name: hub.listening(each, name, 0, 0) for name, each in people.items()}
 
     def __enter__(self) -> dict[str, Listener]:
         return {name: each.__enter__() for name, each in self.opened.items()}
@@ -69,6 +68,45 @@ class _all_listening:  # noqa: N801 - it reads as a with statement
     def __exit__(self, *_: object) -> None:
         for each in self.opened.values():
             each.__exit__(None, None, None)
+
+
+def test_a_page_that_knows_all_is_not_woken_and_one_that_missed_something_is() -> None:
+    hub, somebody = Hub(), viewer("u-li")
+    with hub.listening(somebody, "a", 7, 7) as first:
+        assert not first.woken.is_set()
+        with hub.listening(somebody, "b", 6, 7) as late, hub.listening(somebody, "c", 6, 6) as overtaken:
+            assert late.woken.is_set()
+            assert overtaken.woken.is_set()  # others were told of 7 before it listened
+
+
+async def test_what_happens_between_making_a_page_and_the_first_look_is_not_missed(engine: Engine) -> None:
+    with writing(engine) as connection:
+        seed(connection, START)
+        shown_to = live.last_event(connection)
+    hub = Hub()
+    with hub.listening(viewer("u-li"), "s", shown_to, shown_to) as listener:
+        with writing(engine) as connection:
+            happen(connection, "case-li")
+        await hub.look(engine)
+        assert listener.woken.is_set()
+
+
+async def test_a_change_whose_number_is_committed_after_a_later_one_is_told_too(engine: Engine) -> None:
+    with writing(engine) as connection:
+        seed(connection, START)
+        shown_to = live.last_event(connection)
+    row = {"at": START, "kind": "note", "detail": {}, "note": ""}
+    hub = Hub()
+    with (
+        hub.listening(viewer("u-li"), "s", shown_to, shown_to) as mine,
+        hub.listening(viewer("u-wang"), "t", shown_to, shown_to) as others,
+    ):
+        for number, case_id, woken in ((2, "case-li", mine), (1, "case-wang", others)):
+            with writing(engine) as connection:
+                connection.execute(insert(CaseEvent).values({**row, "event_no": shown_to + number, "case_id": case_id}))
+            await hub.look(engine)
+            assert [each.woken.is_set() for each in (mine, others)] == [woken is mine, woken is others]
+            woken.woken.clear()
 
 
 def test_a_case_of_no_branch_is_every_supervisor_s() -> None:
@@ -80,7 +118,7 @@ def test_a_case_of_no_branch_is_every_supervisor_s() -> None:
 async def test_a_stream_tells_of_changes_and_is_alive_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.01)
     hub = Hub()
-    with hub.listening(viewer("u-li"), "s") as listener:
+    with hub.listening(viewer("u-li"), "s", 0, 1) as listener:
         sent = stream(hub, listener)
         assert await next_of(sent) == "event: tasks\ndata: changed\n\n"
         assert await next_of(sent) == ": still here\n\n"
@@ -97,7 +135,7 @@ async def next_of(sent: AsyncIterator[str]) -> str:
 
 async def test_a_hub_that_is_closed_ends_its_streams_at_once() -> None:
     hub = Hub()
-    with hub.listening(viewer("u-li"), "s") as listener:
+    with hub.listening(viewer("u-li"), "s", 0, 1) as listener:
         sent = stream(hub, listener)
         await next_of(sent)
         waiting = asyncio.create_task(next_of(sent))
@@ -112,7 +150,7 @@ async def test_a_database_that_cannot_be_asked_is_asked_again(
 ) -> None:
     monkeypatch.setattr(live, "LOOK_SECONDS", 0.01)
     hub, engine = Hub(), open_engine(f"sqlite:///{tmp_path / 'desk.db'}")  # it has no tables yet
-    with hub.listening(viewer("u-li"), "s") as listener:
+    with hub.listening(viewer("u-li"), "s", 0, 1) as listener:
         looking = asyncio.create_task(hub.run(engine))
         while "open pages are not told of changes" not in caplog.text:  # noqa: ASYNC110 - a log is looked at
             await asyncio.sleep(0.01)
@@ -131,7 +169,7 @@ async def test_a_database_that_cannot_be_asked_is_asked_again(
 
 def test_a_session_has_so_many_streams_and_no_more() -> None:
     hub = Hub()
-    opened = [hub.listening(viewer("u-li"), "one") for _ in range(MOST_PER_SESSION)]
+    opened = [hub.listening(viewer("u-li"), "one", 0, 0) for _ in range(MOST_PER_SESSION)]
     for each in opened:
         assert not hub.is_full("one")
         each.__enter__()
