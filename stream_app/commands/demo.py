@@ -12,6 +12,7 @@ from rich.text import Text
 from stream_app.commands.common import Failure, default_policy, load_policies, policy_option, until_told, worded
 from stream_app.commands.words import yuan
 from stream_app.core.policy import PolicySet
+from stream_app.demo.desk import DeskFailed
 from stream_app.demo.run import Demo
 from stream_app.demo.simulation import Simulation
 from stream_app.demo.watch import Watch
@@ -80,7 +81,7 @@ def demo(
                 screen.say("starting Apache Kafka (the first time it is fetched: 44 MB)")
                 with LocalKafka(port=KAFKA_PORT if is_free(KAFKA_PORT) else 0) as kafka:
                     summary = run(kafka.bootstrap)
-    except WorkerFailed as refusal:
+    except (WorkerFailed, DeskFailed) as refusal:
         raise Failure(str(refusal)) from None
     for name, value in summary.items():
         click.echo(f"{name}: {value}")

@@ -2,6 +2,14 @@
 () => {
   const found = [], root = document.documentElement;
   const tell = (what, ...those) => found.push(what + ": " + those.map((each) => each.outerHTML.slice(0, 120)).join(" | "));
+  // Not in a closed <details>, nor there for screen readers alone.
+  const isSeen = (each) => {
+    for (let up = each; up; up = up.parentElement) {
+      const box = up.getBoundingClientRect();
+      if (up !== document.body && box.width <= 2 && box.height <= 2) return false;
+    }
+    return each.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true });
+  };
   const scrolls = (each) => {
     for (let up = each.parentElement; up && up !== document.body; up = up.parentElement)
       if (["auto", "scroll"].includes(getComputedStyle(up).overflowX)) return true;
@@ -9,8 +17,7 @@
   };
   for (const each of document.querySelectorAll("body *")) {
     const style = getComputedStyle(each), box = each.getBoundingClientRect();
-    const isUnseen = !box.width || !box.height || style.visibility === "hidden";
-    if (isUnseen || each.closest(".skip, svg, canvas, option, [class*=hidden]")) continue;
+    if (!isSeen(each) || each.closest(".skip, svg, canvas, option")) continue;
     const hides = ["hidden", "clip"].includes(style.overflowX);
     if (hides && each.scrollWidth > each.clientWidth + 1 && each.innerText?.trim()) tell("cut", each);
     if (!scrolls(each) && box.right > root.clientWidth + 1) tell("sticks out", each);
@@ -18,7 +25,7 @@
   if (root.scrollWidth > root.clientWidth + 1) found.push("the page scrolls sideways");
   const parts = "a, button, input, select, textarea, h1, h2, h3, p, summary, dt, dd, th, td, label";
   const seen = [...document.querySelectorAll("main " + parts.replaceAll(", ", ", main "))]
-    .filter((each) => each.offsetParent && each.getBoundingClientRect().height > 2)
+    .filter(isSeen)
     .map((each) => [each, each.getBoundingClientRect()])
     .sort((one, other) => one[1].top - other[1].top);
   seen.forEach(([one, a], place) => {

@@ -1,6 +1,6 @@
 """Every main page in both languages at three widths: nothing overlaps, is cut or needs sideways scrolling; axe agrees.
 
-With STREAM_APP_PICTURES=FOLDER the pages are kept as pictures there.
+With DESK_PICTURES=FOLDER the pages are kept as pictures there.
 """
 
 import os
@@ -22,7 +22,7 @@ PAGES = {
     "business": ("management", "/business"),
     "operations": ("operations", "/operations"),
 }
-FOLDER = os.environ.get("STREAM_APP_PICTURES")
+FOLDER = os.environ.get("DESK_PICTURES")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 FAULTS = (Path(__file__).with_name("layout.js")).read_text(encoding="utf-8")
 
