@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
@@ -99,8 +98,3 @@ def desk_of(running: System, engine: Engine, **settings: str) -> DeskOfASystem:
         **settings,
     }
     return DeskOfASystem(running, engine, port, environment)
-
-
-def sqlite_in(folder: Path) -> str:
-    """Name a database in a folder."""
-    return f"sqlite:///{folder / 'desk.db'}"

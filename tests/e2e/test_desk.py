@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from stream_app.local import LocalKafka
 from stream_app.worker.catalogue import PREFIX
 from tests.console.databases import running_postgres
 from tests.console.readmodel.reading import all_rows, rows_of
-from tests.e2e.desks import DeskOfASystem, desk_of, sqlite_in
+from tests.e2e.desks import DeskOfASystem, desk_of
 from tests.e2e.live import LONGEST_SECONDS, System, fetch, system
 from tests.e2e.outcome import Case as Story
 from tests.e2e.populations import POLICY, START, simulated
@@ -36,17 +35,13 @@ from tests.e2e.test_service import run
 WORK: tuple[type[Table], ...] = (Case, CaseEvent, Contact, Delivery, OutboxRecord)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Give an empty database of either kind, without tables."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = sqlite_in(tmp_path)
-        else:
-            url = stack.enter_context(stack.enter_context(running_postgres()).database(template="template1"))
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    """Give an empty database without tables; that of the demo, SQLite, is tried with the demo."""
+    with running_postgres() as server, server.database(template="template1") as url:
         opened = open_engine(url)
-        stack.callback(opened.dispose)
         yield opened
+        opened.dispose()
 
 
 async def play(running: System, story: Story, first: int, last: int) -> None:
