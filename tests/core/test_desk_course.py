@@ -176,6 +176,14 @@ def test_after_a_call_only_what_is_new_hurries() -> None:
     assert (case.not_before_at, case.due_at) == (None, after(hours=72))
 
 
+def test_tries_in_vain_are_counted_until_somebody_answers() -> None:
+    case, attempts = opened(risk(2)), []
+    for outcome in ("not_reached", "not_reached", "reached", "not_reached"):
+        report(case, Reported(outcome), GROUND)
+        attempts.append(case.attempts)
+    assert attempts == [1, 2, 0, 1]
+
+
 def test_something_new_makes_a_task_of_what_waits_for_an_enrolment() -> None:
     case = opened(risk(2))
     report(case, Reported("accepted", "family_plan"), GROUND)

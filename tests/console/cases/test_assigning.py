@@ -70,6 +70,17 @@ def test_who_has_no_room_gets_no_more_and_the_rest_wait_for_tomorrow(scene: Scen
     assert None not in [case.manager_id for case in scene.cases()]
 
 
+def test_room_counts_the_calls_of_a_day_and_not_what_was_cleared_before_one(scene: Scene) -> None:
+    scene.phone_manager("li", capacity_a_day=1)
+    ids = [scene.customer(called_id(number)) for number in range(3)]
+    scene.act(scene.risk(ids[0]))
+    scene.act(scene.risk(ids[0], "none"), scene.risk(ids[1]))
+    assert scene.case(ids[1]).manager_id == "li"
+    close(scene, ids[1])
+    scene.act(scene.risk(ids[2]))
+    assert scene.case(ids[2]).manager_id is None
+
+
 def test_the_most_urgent_get_the_room_there_is(scene: Scene) -> None:
     scene.phone_manager("li", capacity_a_day=1)
     calm, urgent = scene.customer(WHO), scene.customer(called_id(1))

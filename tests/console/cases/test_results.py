@@ -109,6 +109,18 @@ def test_a_measure_enrolled_before_the_result_came_closes_the_case_at_once(task:
     assert task.case(WHO).close_reason == "accepted"
 
 
+def test_a_measure_held_from_before_the_case_is_no_enrolment_of_what_was_accepted(
+    scene: Scene, clock: SetClock
+) -> None:
+    scene.phone_manager("li")
+    scene.customer(WHO)
+    scene.holds(WHO, "family_plan")
+    clock.advance(hours=1)
+    scene.act(scene.risk(WHO))
+    record(scene, Result("accepted", "family_plan"))
+    assert scene.case(WHO).state == "waiting"
+
+
 def test_something_urgent_opens_a_case_again_that_waits_for_an_enrolment(task: Scene) -> None:
     record(task, Result("accepted", "family_plan"))
     task.act(task.risk(WHO, "high", "silent_days"))
