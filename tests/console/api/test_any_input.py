@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
-import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -95,12 +94,12 @@ CURSORS = [value for value in VALUES if value not in {"open", "C1"}]
 
 
 @BOTH
-@pytest.mark.parametrize("path", ["/cases", "/customers", "/books", "/deliveries", "/audit"])
-async def test_a_cursor_is_taken_or_refused_whatever_it_is(api: FastAPI, caller: Caller, path: str) -> None:
+async def test_a_cursor_is_taken_or_refused_whatever_it_is(api: FastAPI, caller: Caller) -> None:
     api.state.limit = RateLimit(10**9, 10**9)
-    client = caller("ops" if path in {"/deliveries", "/audit"} else "wu")
-    statuses = [(await client.get(path, params={"cursor": cursor})).status_code for cursor in CURSORS]
-    assert set(statuses) == {200, 400, 422}  # 422: longer than any of ours
+    ops, wu = caller("ops"), caller("wu")
+    for client, path in ((wu, "/cases"), (wu, "/customers"), (wu, "/books"), (ops, "/deliveries"), (ops, "/audit")):
+        statuses = [(await client.get(path, params={"cursor": cursor})).status_code for cursor in CURSORS]
+        assert set(statuses) == {200, 400, 422}, path  # 422: longer than any of ours
 
 
 def _token(api: FastAPI, desk: Desk, wall: SetClock, login: str) -> str:

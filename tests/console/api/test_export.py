@@ -51,7 +51,6 @@ def test_no_secret_column_is_exported() -> None:
     assert not {name for name in columns if "hash" in name or "secret" in name or "password" in name}
 
 
-@BOTH
 @pytest.mark.parametrize("login", LOGINS)
 async def test_a_role_exports_its_tables_and_no_others(caller: Caller, login: str) -> None:
     client = caller(login)
@@ -64,24 +63,26 @@ async def test_a_role_exports_its_tables_and_no_others(caller: Caller, login: st
         assert (await client.get(f"/export/{name}.csv")).status_code == 404
 
 
+CUSTOMERS = {
+    "li": ["c-held", "c-li"],
+    "sun": ["c-free", "c-held", "c-li", "c-wang"],
+    "wu": ["c-far", "c-free", "c-held", "c-li", "c-wang"],
+}
+CASES = {
+    "li": ["case-li"],
+    "sun": ["case-free", "case-held", "case-li", "case-wang"],
+    "wu": ["case-far", "case-free", "case-held", "case-li", "case-wang"],
+}
+
+
 @BOTH
-@pytest.mark.parametrize(
-    ("login", "customers", "cases"),
-    [
-        ("li", ["c-held", "c-li"], ["case-li"]),
-        ("sun", ["c-free", "c-held", "c-li", "c-wang"], ["case-free", "case-held", "case-li", "case-wang"]),
-        ("wu", ["c-far", "c-free", "c-held", "c-li", "c-wang"],
-         ["case-far", "case-free", "case-held", "case-li", "case-wang"]),
-    ],
-)  # fmt: skip
-async def test_rows_are_those_that_the_pages_show(
-    caller: Caller, login: str, customers: list[str], cases: list[str]
-) -> None:
-    client = caller(login)
-    assert column(rows(await client.get("/export/customers.csv")), "subscriber_id") == customers
-    assert column(rows(await client.get("/export/cases.csv")), "case_id") == cases
-    seen = {row["case_id"] for row in rows(await client.get("/export/case_events.csv"))}
-    assert seen <= set(cases)
+async def test_rows_are_those_that_the_pages_show(caller: Caller) -> None:
+    for login, cases in CASES.items():
+        client = caller(login)
+        assert column(rows(await client.get("/export/customers.csv")), "subscriber_id") == CUSTOMERS[login]
+        assert column(rows(await client.get("/export/cases.csv")), "case_id") == cases
+        for table in ("case_events", "contacts"):
+            assert {row["case_id"] for row in rows(await client.get(f"/export/{table}.csv"))} == {"case-li"}
 
 
 async def test_users_come_without_hashes_and_by_branch(caller: Caller) -> None:

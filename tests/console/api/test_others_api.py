@@ -53,7 +53,6 @@ def add_deliveries(desk: Desk) -> None:
         connection.execute(insert(Delivery), rows)
 
 
-@BOTH
 @pytest.mark.parametrize("login", ROLES)
 async def test_each_role_has_what_is_its_own(caller: Caller, desk: Desk, login: str) -> None:
     add_figures_after = caller(login)

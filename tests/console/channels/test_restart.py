@@ -42,12 +42,12 @@ async def test_a_sender_that_is_killed_tells_all_and_repeats_itself_under_the_sa
             for number in range(COUNT):
                 tell(connection, desk, "task_assigned", task(number), "m1")
         sink.replies.extend([Reply()] * 4 + [Reply(holds_on=True)])
-        async with worker(database_url, tmp_path, sink.url), asyncio.timeout(60):
+        async with worker(database_url, tmp_path, sink.url), asyncio.timeout(120):
             while len(sink.received) < 5:  # noqa: ASYNC110 - the process tells nobody
                 await asyncio.sleep(0.01)
         # Killed with the fifth taken by the receiver and not marked; the receiver's answer goes nowhere.
         sink.let_go.set()
-        async with worker(database_url, tmp_path, sink.url), asyncio.timeout(60):
+        async with worker(database_url, tmp_path, sink.url), asyncio.timeout(120):
             while {row["state"] for row in deliveries(desk.engine)} != {"sent"}:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
     told = Counter(received.headers["webhook-id"] for received in sink.received)

@@ -38,7 +38,6 @@ def told(desk: Desk, user_id: str, **more: Any) -> list[tuple[str, str]]:
     return [(row["channel"], row["address"]) for row in deliveries(desk.engine)]
 
 
-@BOTH
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
