@@ -23,8 +23,8 @@ def looks(silent: int | None, days_before: int = 30) -> list[dict[str, Any]]:
 def test_who_left_stands_beside_who_stayed_by_indicator_and_days_before(desk: Desk, people: People) -> None:
     for silent in (0, 10, 20, 30, 40):
         people.outcome(left=True, looks=looks(silent) + looks(silent // 10, days_before=90))
-    for silent in (0, 0, 1, 2, None):
-        people.outcome(left=False, looks=looks(silent), weight=50)
+    for quiet in (0, 0, 1, 2, None):
+        people.outcome(left=False, looks=looks(quiet), weight=50)
     people.outcome(left=True, looks=looks(1_000), outcome_on=date(2024, 12, 31))  # too long ago
     with reading(desk.engine) as connection:
         value = leaving(connection, SINCE)
