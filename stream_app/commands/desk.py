@@ -14,7 +14,7 @@ from stream_app.commands.desk_people import token, user
 from stream_app.console.channels.declared import ChannelsError
 from stream_app.console.identity.source import IdentityError
 from stream_app.console.readmodel.behind import behind
-from stream_app.console.readmodel.follow import Offsets, TopicMadeAnew, read_ends
+from stream_app.console.readmodel.follow import Offsets, TopicMadeAnew, read_bounds
 from stream_app.console.readmodel.rebuild import rebuild as empty_read_model
 from stream_app.console.run import DeskFailed, Given, PortTaken, run_desk
 from stream_app.console.settings import DeskSettings, load_desk_settings
@@ -99,9 +99,11 @@ def rebuild(bootstrap: str | None) -> None:
     """
     with opened() as engine:
         migrations.check(engine)
-        ends = _ends(bootstrap)
+        beginnings, ends = _bounds(bootstrap)
         with writing(engine) as connection:
-            empty_read_model(connection, ends)
+            kept = empty_read_model(connection, ends, beginnings)
+    for topic in sorted(kept):
+        click.echo(f"{topic} has lost its first records to its retention: what was read of it stays")
     click.echo("emptied: `stream-app desk serve` reads the topics again, `stream-app desk status` says how far it is")
 
 
@@ -117,7 +119,7 @@ def status(bootstrap: str | None) -> None:
     """
     with opened() as engine:
         migrations.check(engine)
-        ends = _ends(bootstrap)
+        _, ends = _bounds(bootstrap)
         with reading(engine) as connection:
             records = Counter[str]()
             for lag in behind(connection, ends):
@@ -137,11 +139,11 @@ def _listed(counts: object) -> str:
     return ", ".join(f"{state} {count:,}" for state, count in sorted(counts)) or "none"  # type: ignore[call-overload]
 
 
-def _ends(bootstrap: str | None) -> Offsets:
+def _bounds(bootstrap: str | None) -> tuple[Offsets, Offsets]:
     shared = load_settings(bootstrap=bootstrap)
     names = Names(shared.topic_prefix, shared.app_id)
 
-    async def ask() -> Offsets:
-        return await read_ends(shared.bootstrap, names, await partition_count(shared.bootstrap, names))
+    async def ask() -> tuple[Offsets, Offsets]:
+        return await read_bounds(shared.bootstrap, names, await partition_count(shared.bootstrap, names))
 
     return asyncio.run(ask())

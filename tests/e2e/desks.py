@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from stream_app.console.readmodel.behind import behind
 from stream_app.console.readmodel.feeds import FOLLOWED, Record
-from stream_app.console.readmodel.follow import read_ends
+from stream_app.console.readmodel.follow import read_bounds
 from stream_app.console.store.database import reading
 from stream_app.console.store.migrate import migrate
 from stream_app.local.ports import free_port
@@ -58,7 +58,7 @@ class DeskOfASystem(NamedTuple):
 
     async def records_behind(self) -> int:
         """Count what the desk has not read of what is on the topics now."""
-        ends = await read_ends(self.running.bootstrap, self.running.names, PARTITIONS)
+        _, ends = await read_bounds(self.running.bootstrap, self.running.names, PARTITIONS)
         with reading(self.engine) as connection:
             return sum(lag.records for lag in behind(connection, ends))
 

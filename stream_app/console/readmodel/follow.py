@@ -182,15 +182,16 @@ class Follower:
             self._consumer.seek(tp, max(read_to[place], first))
 
 
-async def read_ends(bootstrap: str, names: Names, partitions: int) -> Offsets:
-    """Ask where the topics followed end, once."""
+async def read_bounds(bootstrap: str, names: Names, partitions: int) -> tuple[Offsets, Offsets]:
+    """Ask where the topics followed begin and end, once."""
     tps = {
         Place(topic, partition): TopicPartition(names.full(topic), partition)
         for topic in FOLLOWED
         for partition in range(partitions)
     }
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed") as consumer:
-        return _by_place(tps, await consumer.end_offsets(list(tps.values())))
+        beginnings = await consumer.beginning_offsets(list(tps.values()))
+        return _by_place(tps, beginnings), _by_place(tps, await consumer.end_offsets(list(tps.values())))
 
 
 def _register(desk: Desk, beginnings: Offsets, ends: Offsets, act_from: str) -> dict[Place, Standing]:

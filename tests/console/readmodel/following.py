@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from stream_app.commands.common import load_policies
 from stream_app.console.desk import Desk
-from stream_app.console.readmodel.follow import Follower, read_ends
+from stream_app.console.readmodel.follow import Follower, read_bounds
 from stream_app.console.readmodel.positions import Place, Standing, standings
 from stream_app.console.store.database import open_engine, writing
 from stream_app.console.store.migrate import migrate
@@ -55,7 +55,7 @@ class Follows:
 
     async def caught_up(self, follower: Follower) -> None:
         """Wait until all that is on the topics now is read."""
-        ends = await read_ends(self.own.bootstrap, self.own.names, self.own.partitions)
+        _, ends = await read_bounds(self.own.bootstrap, self.own.names, self.own.partitions)
         async with asyncio.timeout(LONGEST_SECONDS):
             while any(self._standings()[place].read_to < end for place, end in ends.items()):  # noqa: ASYNC110 - below
                 await asyncio.sleep(0.02)

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Connection
 
 from stream_app.console.desk import Desk
+from stream_app.console.readmodel.customers import DEFAULTS
 from stream_app.console.readmodel.positions import Place, Standing, register
 from stream_app.console.readmodel.project import project
-from stream_app.console.readmodel.rebuild import rebuild
+from stream_app.console.readmodel.rebuild import MADE_OF, rebuild
 from stream_app.console.store.database import writing
 from stream_app.console.store.read_tables import (
     Customer,
@@ -297,3 +298,28 @@ def test_after_a_rebuild_a_topic_made_anew_is_news_from_its_end_on(desk: Desk) -
     topics = Topics()
     take(desk, [topics.risk("old", "high"), topics.risk("new", "high")], act=acting)
     assert acting.on == ["churn_risk.changed a", "churn_risk.changed new"]
+
+
+def test_a_rebuild_keeps_what_was_read_of_a_topic_that_has_lost_it_since(desk: Desk) -> None:
+    topics, acting = Topics(), Acting()
+    records = some_of_everything(topics)
+    take(desk, records, act=acting)
+    wanted, told = all_rows(desk.engine), list(acting.on)
+    places = {Place(record.topic, 0) for record in records}
+    lost = {Place("subscriber-events", 0): 4, Place("billing-events", 0): 0}
+    with writing(desk.engine) as connection:
+        assert rebuild(connection, dict.fromkeys(places, 1000), lost) == {"subscriber-events"}
+    rows = rows_of(desk.engine, Customer)
+    assert [(row["plan"], row["joined_on"], row["tier"], row["balance_fen"]) for row in rows] == [
+        ("p58", date(2024, 1, 15), None, None),
+        (None, None, None, None),
+    ]
+    left = [record for record in records if record.topic != "subscriber-events" or record.offset >= 4]
+    take(desk, *in_batches(left, 3), act=acting)
+    assert (all_rows(desk.engine), acting.on) == (wanted, told)
+
+
+def test_every_column_of_a_customer_is_made_of_one_topic_or_is_the_latest_word_of_all() -> None:
+    columns = [name for makes in MADE_OF.values() for name in makes.columns]
+    assert len(columns) == len(set(columns))
+    assert set(DEFAULTS) - set(columns) == {"subscriber_id", "seen_at", "branch_id", "branch_at"}
