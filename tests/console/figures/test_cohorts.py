@@ -17,6 +17,8 @@ from tests.console.moments import SetClock
 
 FIRST = date(2025, 5, 1)
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture(autouse=True)
 def five_customers(people: People) -> None:
@@ -87,6 +89,7 @@ def test_a_later_month_and_now_are_told_of_the_same_base(desk: Desk, people: Peo
     assert now["all"]["all"] == [3, 2, 2]  # ann and cat, both above the bound in their last closed month
 
 
+@on_sqlite
 def test_a_cohort_once_frozen_stays(desk: Desk, people: People) -> None:
     freeze(desk, "may", FIRST)
     people.network("ann", "2025-04-01 00:00", on=False)
@@ -96,6 +99,7 @@ def test_a_cohort_once_frozen_stays(desk: Desk, people: People) -> None:
         assert len(connection.execute(select(CohortMember.subscriber_id)).all()) == 3
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("name", "on"), [("", FIRST), ("n" * 65, FIRST), ("a\nb", FIRST), ("later", date(2025, 6, 11))]
 )
@@ -104,6 +108,7 @@ def test_a_cohort_needs_a_name_and_a_day_that_has_begun(desk: Desk, name: str, o
         freeze(desk, name, on)
 
 
+@on_sqlite
 def test_months_and_years_freeze_as_they_begin(desk: Desk, clock: SetClock) -> None:
     for _ in range(3):
         freeze_due(desk)

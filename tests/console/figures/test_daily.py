@@ -10,6 +10,8 @@ from stream_app.console.store.database import reading
 from tests.console.figures.people import UNDER, People, at
 from tests.console.moments import SetClock
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture(autouse=True)
 def seven_customers(people: People) -> None:
@@ -43,6 +45,7 @@ def test_today_is_counted_by_class_tier_and_tenure(desk: Desk) -> None:
     }
 
 
+@on_sqlite
 def test_each_branch_has_its_own_count_and_who_has_none_too(desk: Desk) -> None:
     value = counted(desk, "2025-06-10 10:00")
     assert {name: (found["heads"], found["dynamic"]) for name, found in value["branches"].items()} == {
@@ -62,12 +65,14 @@ def test_a_past_day_is_counted_as_it_was_then(desk: Desk) -> None:
     assert counted(desk, "2025-02-01 00:00")["all"]["dynamic"] == 0  # no month was closed
 
 
+@on_sqlite
 def test_who_comes_back_counts_again_from_then_on(desk: Desk, people: People) -> None:
     people.network("gus", "2025-06-01 00:00", on=True)
     assert counted(desk, "2025-05-31 23:59")["all"]["dynamic"] == 3
     assert counted(desk, "2025-06-01 00:01")["all"]["dynamic"] == 4
 
 
+@on_sqlite
 def test_the_past_is_counted_a_few_days_at_a_time_from_yesterday_back(desk: Desk) -> None:
     reckon_days(desk)
     assert days(desk)[0] == "2025-06-02"
@@ -78,6 +83,7 @@ def test_the_past_is_counted_a_few_days_at_a_time_from_yesterday_back(desk: Desk
     assert len(days(desk)) == 41
 
 
+@on_sqlite
 def test_a_day_that_is_over_is_counted_as_of_its_end_and_stays(desk: Desk, people: People, clock: SetClock) -> None:
     reckon_days(desk)
     assert day(desk, "2025-06-10")["is_final"] is False
@@ -89,6 +95,7 @@ def test_a_day_that_is_over_is_counted_as_of_its_end_and_stays(desk: Desk, peopl
     assert day(desk, "2025-06-11")["all"]["dynamic"] == 1
 
 
+@on_sqlite
 def test_today_is_counted_again_once_there_is_news_and_some_minutes_have_passed(
     desk: Desk, people: People, clock: SetClock
 ) -> None:

@@ -13,6 +13,8 @@ from tests.console.figures.people import OVER, People, at
 
 NOW = "2025-06-10 10:00"
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 def effect_of(desk: Desk) -> Value:
     with reading(desk.engine) as connection:
@@ -62,18 +64,21 @@ def test_a_case_counts_where_its_draw_put_it_after_30_60_and_90_days(desk: Desk,
     }
 
 
+@on_sqlite
 def test_value_is_told_only_of_months_that_have_closed(desk: Desk, people: People) -> None:
     people.customer("ann")
     people.case("ann", "2025-05-04 00:00")  # 30 days later is the 3rd of June
     assert effect_of(desk)["all"]["30"]["arms"] == {"called": [1, 1, 0, 0, 0, 0]}
 
 
+@on_sqlite
 def test_calls_to_win_back_are_no_cases_to_keep(desk: Desk, people: People) -> None:
     people.customer("ann")
     people.case("ann", "2025-03-01 00:00", kind="win_back")
     assert effect_of(desk)["all"]["30"]["arms"] == {}
 
 
+@on_sqlite
 @pytest.mark.parametrize("branch_id", ["b1", None])
 def test_a_branch_has_its_own_figures(desk: Desk, people: People, branch_id: str | None) -> None:
     people.customer("ann", branch_id)
@@ -106,6 +111,7 @@ def test_who_came_back_is_told_with_the_call_that_came_before(desk: Desk, people
     }
 
 
+@on_sqlite
 def test_coming_back_at_the_very_instant_of_leaving_is_no_absence(desk: Desk, people: People) -> None:
     people.network("ann", "2025-05-01 00:00", on=False)
     people.network("ann", "2025-05-01 00:00", on=True)

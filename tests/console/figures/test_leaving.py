@@ -5,6 +5,7 @@ from datetime import date
 from statistics import quantiles
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from stream_app.console.store.database import reading
 from tests.console.figures.people import People
 
 SINCE = date(2025, 1, 1)
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def looks(silent: int | None, days_before: int = 30) -> list[dict[str, Any]]:
@@ -38,6 +41,7 @@ def test_who_left_stands_beside_who_stayed_by_indicator_and_days_before(desk: De
     }
 
 
+@on_sqlite
 def test_too_few_customers_are_counted_and_not_described(desk: Desk, people: People) -> None:
     for branch_id in ("b1", "b1", "b1", "b2", "b2"):
         people.outcome(left=True, looks=looks(3), branch_id=branch_id)

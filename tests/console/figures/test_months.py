@@ -13,6 +13,8 @@ from stream_app.console.store.database import reading
 from stream_app.core.policy import MeasurePolicy
 from tests.console.figures.people import UNDER, People
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 def line(service: str, charge_fen: int, scope: str = "local") -> dict[str, Any]:
     return {"service": service, "scope": scope, "direction": "outgoing", "charge_fen": charge_fen, "records": 1}
@@ -66,6 +68,7 @@ def test_customers_move_between_tiers_come_and_leave(desk: Desk) -> None:
     assert set(value["branches"]) == {"b1", "b2", ""}
 
 
+@on_sqlite
 def test_who_was_off_the_network_before_is_new_when_back(desk: Desk, people: People) -> None:
     people.month("gus", "2025-05", official_tier="C5", revenue_fen=30_000)
     with reading(desk.engine) as connection:
