@@ -130,7 +130,9 @@ def read_settings(model: type[M], prefix: str, named: Mapping[str, str], given: 
     except ValidationError as refusal:
         first = refusal.errors()[0]
         name = prefix + str(first["loc"][0]).upper()
-        message = f"{name}: {first['msg']} (it is {first['input']!r})"
+        field = model.model_fields.get(str(first["loc"][0]))
+        is_secret = field is not None and "Secret" in str(field.annotation)
+        message = f"{name}: {first['msg']}" + ("" if is_secret else f" (it is {first['input']!r})")
         raise SettingsError(message) from None
 
 

@@ -1,11 +1,13 @@
 """The desk's settings: read, refused and left alone as the worker's are."""
 
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+from pydantic import BaseModel, Field, SecretStr
 
 from stream_app.console.settings import DeskSettings, load_desk_settings
-from stream_app.settings import Settings, SettingsError, load_settings
+from stream_app.settings import Settings, SettingsError, load_prefixed, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +72,15 @@ def test_a_worker_lets_the_settings_of_a_desk_be(monkeypatch: pytest.MonkeyPatch
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in DeskSettings.model_fields.items() if not field.description] == []
+
+
+class Keys(BaseModel):
+    key: Annotated[SecretStr, Field(min_length=20)]
+
+
+def test_a_secret_that_cannot_be_used_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOMEWHERE_KEY", "hunter2")
+    with pytest.raises(SettingsError) as refusal:
+        load_prefixed(Keys, "SOMEWHERE_", "")
+    assert str(refusal.value).startswith("SOMEWHERE_KEY: ")
+    assert "hunter2" not in str(refusal.value)
