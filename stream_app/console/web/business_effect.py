@@ -27,7 +27,7 @@ from stream_app.core.desk.effect import FEWEST, Share, difference, is_enough, ve
 Figures = Sequence[int]
 Arms = Mapping[str, Figures]
 LOOKS = ("90", "60", "30")  # days before, as time goes
-HUNDRED = 100
+HUNDRED, QUARTERS = 100, (25, 50, 75)
 
 
 def effect_sheets(asked: Asked) -> Iterator[Sheet]:
@@ -91,7 +91,8 @@ def _against(asked: Asked, arms: Mapping[str, Arms]) -> Sheet:
         ),
     ]
     chart = Chart("bar", said, list(arms), series, "percent")
-    return sheet._replace(chart=chart, notes=notes, rows=sheet.rows if any(arms.values()) else [])
+    rows = sheet.rows if any(arms.values()) else []
+    return sheet._replace(chart=chart, notes=notes, rows=rows, is_open=True)
 
 
 def _compared(asked: Asked, titles: tuple[str, str, str], arms: Mapping[str, Arms]) -> Sheet:
@@ -197,7 +198,7 @@ def leaving_sheets(asked: Asked) -> Iterator[Sheet]:
     notes = [
         asked.say(N_("Who left: %(left)s, who stayed: %(stayed)s, of the last 180 days."),
                   left=found.get("left", 0), stayed=found.get("stayed", 0)),
-        asked.say(N_("What the early warning's indicators read so many days before, as a mean and quartiles.")),
+        asked.say(N_("What the early warning's indicators read so many days before: mean and quartiles (25%, 50%, 75%).")),
     ]  # fmt: skip
     if name:
         yield _course(asked, name, indicators[name])
@@ -237,7 +238,8 @@ def _looks(asked: Asked, indicators: Mapping[str, Any], notes: Sequence[str]) ->
     for group, title in (("left", N_("left")), ("stayed", N_("stayed"))):
         columns.append(Column(f"{group}_mean", asked.say(N_("%(group)s: mean"), group=asked.say(title)), "mean"))
         columns += [
-            Column(f"{group}_p{part}", asked.say(N_("%(part)s%% at most"), part=part), "count") for part in (25, 50, 75)
+            Column(f"{group}_p{part}", asked.say(N_("%(group)s: %(part)s%%"), group=asked.say(title), part=part))
+            for part in QUARTERS
         ]
     rows = [
         (asked.word("indicator", name), days, *_read(looks[days].get("left")), *_read(looks[days].get("stayed")))

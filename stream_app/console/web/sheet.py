@@ -57,6 +57,7 @@ class Sheet(NamedTuple):
     rows: Sequence[Sequence[Cell]]
     chart: Chart | None = None
     notes: Sequence[str] = ()
+    is_open: bool = False  # the table is shown beside the chart
 
 
 def shown(cell: Cell, kind: Kind) -> str:
