@@ -198,7 +198,7 @@ def leaving_sheets(asked: Asked) -> Iterator[Sheet]:
     notes = [
         asked.say(N_("Who left: %(left)s, who stayed: %(stayed)s, of the last 180 days."),
                   left=found.get("left", 0), stayed=found.get("stayed", 0)),
-        asked.say(N_("What the early warning's indicators read so many days before: mean and quartiles (25%, 50%, 75%).")),
+        asked.say(N_("What the early warning's indicators read before: mean and quartiles (25%, 50%, 75%).")),
     ]  # fmt: skip
     if name:
         yield _course(asked, name, indicators[name])
