@@ -84,4 +84,4 @@ def _counts(desk: Desk) -> tuple[Tally[str], int, Tally[str]]:
 
 def _by_state(connection: Connection, table: type[Case | Delivery]) -> Tally[str]:
     found = connection.execute(select(table.state, func.count()).group_by(table.state))
-    return Tally({state: count for state, count in found})
+    return Tally({row[0]: row[1] for row in found})
