@@ -280,3 +280,9 @@ def test_a_note_is_kept_for_whoever_works_the_case(task: Scene) -> None:
         with pytest.raises(Refused) as caught:
             results.note(task.desk, case_id, user_id, text)
         assert caught.value.code == code
+
+
+def test_the_rest_begins_within_the_batch_that_closes_the_case(task: Scene) -> None:
+    record(task, Result("accepted", "family_plan"))
+    task.act(task.event("measure.enrolled", WHO, measure="family_plan"), task.risk(WHO, "high", "complaints"))
+    assert [case.close_reason for case in task.cases(WHO)] == ["accepted"]
