@@ -28,12 +28,13 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: setup ## run everything on this machine with simulated subscribers; Ctrl-C ends it
 	$(BIN)/stream-app demo $(DEMO)
 
-test: setup ## run all tests, the quick ones first and side by side; TEST="tests/core" for some
+test: setup ## run all tests, the quick ones first; those that share no broker side by side; TEST="tests/core" for some
 ifdef TEST
 	$(BIN)/python -m pytest $(TEST)
 else
 	$(BIN)/python -m pytest -m "not slow and not kafka" -n auto
-	$(BIN)/python -m pytest -m "slow or kafka"
+	$(BIN)/python -m pytest -m "slow and not kafka" -n auto
+	$(BIN)/python -m pytest -m kafka
 endif
 
 unit: setup ## run the tests that need no broker

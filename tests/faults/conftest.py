@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and item.get_closest_marker("quick") is None:
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.kafka)
             item.add_marker(pytest.mark.timeout(1800 if LONG else 300))
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
