@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from stream_app.core.events import TOPIC_OF_TYPE
+from stream_app.core.events import TOPIC_OF_TYPE, ContactResulted
 from stream_app.core.policy import PolicySet
 from stream_app.replay.feeding import Feeder, floor_milliseconds
 from stream_app.replay.schedule import Schedule
@@ -78,7 +78,8 @@ class Simulation:
                 await self._tick(midnight)
                 if on_day is not None:
                     await on_day(self.events, midnight)
-            await self._put(event, due_at)
+            if event["type"] != ContactResulted.type:  # calls are the desk's
+                await self._put(event, due_at)
             self._held = next(self._stream)
         await self._answer(at)
 
