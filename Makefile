@@ -32,9 +32,10 @@ test: setup ## run all tests, the quick ones first; those that share no broker s
 ifdef TEST
 	$(BIN)/python -m pytest $(TEST)
 else
-	$(BIN)/python -m pytest -m "not slow and not kafka" -n auto
-	$(BIN)/python -m pytest -m "slow and not kafka" -n auto
-	$(BIN)/python -m pytest -m kafka
+	@failed=0; for those in "not slow and not kafka|-n auto" "slow and not kafka|-n auto" "kafka|"; do \
+		echo "$(BIN)/python -m pytest -m '$${those%|*}' $${those#*|}"; \
+		$(BIN)/python -m pytest -m "$${those%|*}" $${those#*|} || failed=1; \
+	done; exit $$failed
 endif
 
 unit: setup ## run the tests that need no broker

@@ -19,9 +19,9 @@ from tests.house.sources import ROOT
         ("dead-letters", "show", "0:1"),
         ("dead-letters", "replay", "--yes"),
         ("why", "s-1"),
-        ("worker",),
+        ("worker", "--web-port", str(free_port())),
     ],
-    ids=" ".join,
+    ids=lambda words: words[0] if words[0] == "worker" else " ".join(words),
 )
 def test_where_no_broker_answers_the_address_is_named(words: tuple[str, ...]) -> None:
     address = f"127.0.0.1:{free_port()}"

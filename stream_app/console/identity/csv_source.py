@@ -61,10 +61,10 @@ class CsvIdentities:
 def read_identities(content: bytes, name: str) -> Mapping[str, tuple[str, str]]:
     """Read a file's bytes into (name, number) by subscriber. Raises IdentityError naming lines, never their values."""
     rows = csv.reader(io.StringIO(_text(content, name), newline=""), strict=True)
-    places = _places(next(rows, []), name)
     found = dict[str, tuple[str, str]]()
     refusals = list[str]()
     try:
+        places = _places(next(rows, []), name)
         for row in rows:
             refusal = _take(found, row, places)
             if refusal:
