@@ -23,6 +23,7 @@ from stream_app.console.store.database import open_engine, upsert, writing
 from stream_app.console.store.migrate import migrate
 from stream_app.console.store.work_tables import Script
 from stream_app.core.policy import PolicySet
+from stream_app.demo.receiver import CHANNELS
 from stream_app.sim import Population
 
 STOP_SECONDS: Final = 10.0
@@ -55,6 +56,7 @@ class DemoDesk:
         migrate(desk.engine)
         made_up = yaml.safe_load(MADE_UP.read_text(encoding="utf-8"))
         people = list(self._population.people())
+        (self._folder / "channels.yaml").write_text(CHANNELS, encoding="utf-8")
         write_sample(self._folder / "identities.csv", (person.subscriber_id for person in people))
         heads = Counter(person.branch_id for person in people)
         wanted: list[tuple[str, str, str | None]] = [
@@ -74,11 +76,6 @@ class DemoDesk:
         """Give the phone managers, that of the largest branch first."""
         return [each for each in self.logins if each.role == "manager"]
 
-    @property
-    def others(self) -> Sequence[Login]:
-        """Give everybody else."""
-        return [each for each in self.logins if each.role != "manager"]
-
     async def start(self, environment: Mapping[str, str]) -> Self:
         """Start the process; `environment` says where Kafka and the policies are."""
         own = {
@@ -88,6 +85,7 @@ class DemoDesk:
             "STREAM_APP_DESK_CLOCK": "stream",
             "STREAM_APP_DESK_ACT_FROM": "earliest",
             "STREAM_APP_DESK_IDENTITY_CSV": str(self._folder / "identities.csv"),
+            "STREAM_APP_DESK_CHANNELS": str(self._folder / "channels.yaml"),
         }
         with (self._folder / "desk.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(

@@ -16,6 +16,7 @@ from stream_app.demo.crew import Crew
 from stream_app.demo.desk import DemoDesk
 from stream_app.demo.enrolling import Enrolling
 from stream_app.demo.play import Play
+from stream_app.demo.receiver import Receiver
 from stream_app.demo.simulation import Simulation, wall_clock
 from stream_app.demo.warnings import Warnings, summary
 from stream_app.demo.watch import Watch
@@ -77,7 +78,8 @@ class Demo(NamedTuple):
             simulation.answers = enrolling.due
             desk = DemoDesk(folder, _port(DESK_PORT), population, self.policies)
             crew = Crew(desk.prepare(lambda: simulation.working_at), [each.user_id for each in desk.managers])
-            await desk.start(self._environment())
+            receiver = await stack.enter_async_context(Receiver())
+            await desk.start(self._environment() | receiver.environment)
             stack.push_async_callback(desk.stop)
             self._say_where(ports, desk)
             play = Play(
@@ -85,7 +87,7 @@ class Demo(NamedTuple):
             )
             await play.run(self.seconds, began)
             await watch.ask()
-        return self._summary(play)
+        return self._summary(play) | {"messages taken by a webhook": dict(receiver.taken)}
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -103,7 +105,7 @@ class Demo(NamedTuple):
 
     def _say_where(self, ports: list[int], desk: DemoDesk) -> None:
         self.say(f"desk        {desk.url}   password of everybody: {desk.password}")
-        for each in (desk.managers[0], *desk.others):
+        for each in desk.logins:
             self.say(f"            login {each.login:<12} {each.branch_id or 'all branches'}")
         self.say(
             f"Kafka       {self.bootstrap}   topics usage-events, billing-events, subscriber-events"
