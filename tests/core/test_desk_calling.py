@@ -99,7 +99,7 @@ def test_another_reason_never_makes_it_later_but_for_the_tiers(names: list[str],
     all_of_them, first = risk(3, *names).reasons, risk(3, names[0]).reasons
     has_urgent = bool(calling.urgent(first, DESK))
     if has_urgent:
-        assert due_at(all_of_them, tier, NOON, DESK) <= due_at(first, tier, NOON, DESK)
+        assert due_at(all_of_them, tier, NOON, ground()) <= due_at(first, tier, NOON, ground())
     assert leading(all_of_them, DESK) in names
 
 
@@ -108,7 +108,7 @@ def test_the_leading_reason_is_the_one_that_it_is_due_by(names: list[str]) -> No
     reasons = risk(3, *names).reasons
     first = leading(reasons, DESK)
     of_first = tuple(reason for reason in reasons if reason.name == first)
-    assert due_at(of_first, None, NOON, DESK) == due_at(reasons, None, NOON, DESK)
+    assert due_at(of_first, None, NOON, ground()) == due_at(reasons, None, NOON, ground())
 
 
 def test_between_reasons_of_equal_haste_the_heaviest_leads() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_app.core.desk.contact import Contacting, Permission, is_quiet, may_call
+from stream_app.core.desk.contact import Contacting, Permission, due_by_day, is_quiet, may_call
 from stream_app.core.desk.policy import DeskPolicy
 from stream_app.core.months import BillingCalendar
 
@@ -42,6 +42,32 @@ def test_nobody_is_called_in_quiet_hours_that_span_midnight(
 def test_quiet_hours_may_lie_within_a_day(hour: int, *, quiet: bool) -> None:
     desk = DeskPolicy(quiet_from_hour=12, quiet_until_hour=14)
     assert is_quiet(local(hour), desk, SHANGHAI) == quiet
+
+
+@pytest.mark.parametrize(
+    ("due", "moved"),
+    [
+        ((20, 59, 10), (20, 59, 10)),
+        ((21, 0, 10), (10, 0, 11)),
+        ((2, 30, 11), (10, 0, 11)),
+        ((9, 30, 11), (10, 0, 11)),
+        ((10, 0, 11), (10, 0, 11)),
+    ],
+)
+def test_what_falls_due_in_quiet_hours_is_due_one_hour_after_them(
+    due: tuple[int, int, int], moved: tuple[int, int, int]
+) -> None:
+    assert due_by_day(local(*due), DESK, SHANGHAI) == local(*moved)
+
+
+@given(st.datetimes(datetime(2025, 1, 1), datetime(2026, 1, 1)), HOURS, HOURS)  # noqa: DTZ001 - UTC is put on below
+def test_nothing_is_due_earlier_than_it_was_nor_before_it_may_be_called(at: datetime, start: int, end: int) -> None:
+    desk, due = DeskPolicy(quiet_from_hour=start % 24, quiet_until_hour=end), at.replace(tzinfo=UTC)
+    if (start % 24, end) == (0, 24):
+        return  # no hour is left: such a policy is refused
+    moved = due_by_day(due, desk, SHANGHAI)
+    permission = may_call(Contacting(), due, desk, SHANGHAI)
+    assert moved >= max(due, permission.from_at or due)
 
 
 def test_hours_that_begin_where_they_end_are_none() -> None:

@@ -48,6 +48,13 @@ class By(NamedTuple):
 DESK = By()
 
 
+class HandedOver(NamedTuple):
+    """How many cases of somebody went to others, and how many stay, as nobody else can take them."""
+
+    moved: int
+    kept: int = 0
+
+
 def assign_waiting(connection: Connection, desk: Desk, case_ids: Sequence[str] | None = None) -> int:
     """Give open cases that nobody has to who can call, the most urgent first; all of them, or some.
 
@@ -60,8 +67,12 @@ def assign_waiting(connection: Connection, desk: Desk, case_ids: Sequence[str] |
     return sum(_distribute(connection, desk, query.where(Case.case_id.in_(part))) for part in parts)
 
 
-def hand_over(desk: Desk, from_user_id: str, by_user_id: str, note: str = "", to_user_id: str | None = None) -> int:
-    """Hand the open cases of a phone manager over, to one or by the rules; gives how many.
+def hand_over(
+    desk: Desk, from_user_id: str, by_user_id: str, note: str = "", to_user_id: str | None = None
+) -> HandedOver:
+    """Hand the open cases of a phone manager over, to one or to whom the rules choose among the others.
+
+    Those that nobody else can take stay where they are.
 
     Raises Refused where it is not a supervisor of the branch, or the other one is away.
     """
@@ -77,10 +88,13 @@ def hand_over(desk: Desk, from_user_id: str, by_user_id: str, note: str = "", to
 
 
 def hand_over_of_who_is_gone(connection: Connection, desk: Desk) -> int:
-    """Hand the open cases of who left or is away today over to others; gives how many."""
+    """Hand the open cases of who left or is away today over to others; gives how many.
+
+    Those that nobody can take are nobody's from then on: they are the supervisor's to see, and wait for room.
+    """
     theirs = _wanting().join(User, User.user_id == Case.manager_id).where(Case.state == "open")
     whose = {"left": ~User.is_active, "absent": and_(User.is_active, is_away(desk))}
-    return sum(_pass_on(connection, desk, theirs.where(who), By(why=why), None) for why, who in whose.items())
+    return sum(_take_away(connection, desk, theirs.where(who), By(why=why)) for why, who in whose.items())
 
 
 def assign(desk: Desk, case_id: str, by_user_id: str, to_user_id: str, version: int, note: str = "") -> None:
@@ -122,7 +136,7 @@ def _renew(case: CaseState, desk: Desk) -> None:
         return
     now = desk.now()
     case.escalated_at, case.attempts, case.not_before_at = None, 0, None
-    case.due_at = max(case.due_at, calling.due_at(case.reasons, case.tier, now, ground(desk.policies, now).desk))
+    case.due_at = max(case.due_at, calling.due_at(case.reasons, case.tier, now, ground(desk.policies, now)))
 
 
 def _wanting() -> Query:
@@ -148,22 +162,31 @@ def _by_the_rules(staff: Crew, wanting: Sequence[Any]) -> _Moves:
     return moves
 
 
-def _pass_on(connection: Connection, desk: Desk, query: Query, by: By, to_user_id: str | None) -> int:
+def _take_away(connection: Connection, desk: Desk, query: Query, by: By) -> int:
     wanting = connection.execute(query).all()
     if not wanting:
         return 0
+    return _lock_and_carry_out(connection, desk, _by_the_rules(crew(connection, desk), wanting), by, give_up=True)
+
+
+def _pass_on(connection: Connection, desk: Desk, query: Query, by: By, to_user_id: str | None) -> HandedOver:
+    wanting = connection.execute(query).all()
+    if not wanting:
+        return HandedOver(0)
     staff = crew(connection, desk)
     if by.from_user_id is not None:
         staff.leave_out(by.from_user_id)
-    if to_user_id is None:
-        moves = _by_the_rules(staff, wanting)
-        return _lock_and_carry_out(connection, desk, moves, by, give_up=True)
+    moves = _by_the_rules(staff, wanting) if to_user_id is None else _by_hand(staff, wanting, to_user_id)
+    moved = _lock_and_carry_out(connection, desk, moves, by)
+    return HandedOver(moved, len(wanting) - moved)
+
+
+def _by_hand(staff: Crew, wanting: Sequence[Any], to_user_id: str) -> _Moves:
     found = staff.of(to_user_id)
     if found is None or not found.is_present:
         raise Refused(Why.AWAY)
     able = [row for row in wanting if serves(found, Wanted(*row[2:]))]
-    moves = {row.case_id: _Move(row.manager_id, to_user_id, is_for_good=True) for row in able}
-    return _lock_and_carry_out(connection, desk, moves, by)
+    return {row.case_id: _Move(row.manager_id, to_user_id, is_for_good=True) for row in able}
 
 
 def _lock_and_carry_out(connection: Connection, desk: Desk, moves: _Moves, by: By, *, give_up: bool = False) -> int:

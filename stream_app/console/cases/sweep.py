@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select
 
 from stream_app.console.cases import rows
 from stream_app.console.cases.announce import announce
@@ -11,15 +11,13 @@ from stream_app.console.cases.assigning import assign_waiting, hand_over_of_who_
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import writing
 from stream_app.console.store.read_tables import Customer
-from stream_app.console.store.work_tables import ActedFact, Case
+from stream_app.console.store.work_tables import ActedFact, Case, CaseEvent
 from stream_app.core.desk import outcomes
-from stream_app.core.desk.contact import is_quiet
 from stream_app.core.desk.course import CaseState, Happened, close, release
 from stream_app.core.desk.heard import Ground, ground
 
 AT_ONCE = 200  # cases changed in a transaction: a writer of SQLite lets others in between
 REMEMBERED_DAYS = 90  # a fact acted on, once it is too old to open anything
-AFTER_QUIET = timedelta(hours=1)
 OVERDUE = "overdue"
 Change = Callable[[CaseState, Ground], Happened]
 
@@ -30,8 +28,6 @@ def sweep(desk: Desk) -> None:
     now, section = stands_on.now, stands_on.desk
     oldest = now - timedelta(days=section.act_within_days)
     is_open = Case.state == "open"
-    nobodys = and_(Case.manager_id.is_(None), Case.outcome.is_(None))
-    _each(desk, stands_on, and_(is_open, nobodys, Case.due_at < oldest), _lapse)
     _each(desk, stands_on, and_(Case.state == "waiting", Case.due_at < now), outcomes.not_enrolled)
     _each(desk, stands_on, and_(is_open, Case.not_before_at <= now), outcomes.due_again)
     _each(desk, stands_on, _exempt_by_now(stands_on), _release)
@@ -39,15 +35,9 @@ def sweep(desk: Desk) -> None:
         hand_over_of_who_is_gone(connection, desk)
     with writing(desk.engine) as connection:
         assign_waiting(connection, desk)
-    if not _is_quiet_of_late(desk, stands_on):
-        _each(desk, stands_on, and_(is_open, Case.due_at < now, Case.escalated_at.is_(None)), _escalate)
+    _each(desk, stands_on, and_(is_open, _was_nobodys(), Case.due_at < oldest), _lapse)  # what nobody could be given
+    _each(desk, stands_on, and_(is_open, Case.due_at < now, Case.escalated_at.is_(None)), _escalate)
     _forget(desk, oldest_days=section.act_within_days + REMEMBERED_DAYS)
-
-
-def _is_quiet_of_late(desk: Desk, stands_on: Ground) -> bool:
-    """Tell whether nobody could call within the last hour: what fell due in quiet hours has an hour after them."""
-    instants = (stands_on.now - AFTER_QUIET, stands_on.now)
-    return any(is_quiet(at, stands_on.desk, desk.policies.calendar) for at in instants)
 
 
 def _each(desk: Desk, stands_on: Ground, where: ColumnElement[bool], change: Change) -> None:
@@ -71,6 +61,12 @@ def _tell(connection: Connection, desk: Desk, cases: Sequence[CaseState], happen
     for case, entry in zip(cases, happened, strict=True):
         if entry.kind == "escalated":
             announce(connection, desk, case, "escalated")
+
+
+def _was_nobodys() -> ColumnElement[bool]:
+    """Pick the cases that nobody ever had, nor called: what somebody had is not dropped."""
+    had = exists().where(CaseEvent.case_id == Case.case_id, CaseEvent.kind.in_(["assigned", "handed_over"]))
+    return and_(Case.manager_id.is_(None), Case.outcome.is_(None), ~had)
 
 
 def _lapse(case: CaseState, stands_on: Ground) -> Happened:

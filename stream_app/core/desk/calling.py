@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any, Literal, NamedTuple
 
+from stream_app.core.desk.contact import due_by_day
 from stream_app.core.desk.heard import Ground, Heard, Known, Reason, RiskTold, Switched, TierMoved
 from stream_app.core.desk.policy import DeskPolicy, Due
 from stream_app.core.offers import row_of
@@ -56,7 +57,7 @@ def _call_of_risk(heard: RiskTold, known: Known, ground: Ground) -> Call | None:
     important = known.important or heard.value_class == IMPORTANT
     if heard.has_left or heard.level < opens_from(ground.desk, important=important) or is_gone(heard, known):
         return None
-    due = due_at(heard.reasons, heard.tier, heard.occurred_at, ground.desk)
+    due = due_at(heard.reasons, heard.tier, heard.occurred_at, ground)
     said = heard.level, heard.score, heard.tier, heard.value_class, heard.measures, heard.offers
     return Call("keep", heard.reasons, due, *said)
 
@@ -79,7 +80,7 @@ def _call_of_leaving(heard: Switched, known: Known, ground: Ground) -> Call | No
 
 
 def _call(kind: CaseKind, reason: Reason, tier: str | None, known: Known, ground: Ground) -> Call:
-    due = due_at((reason,), tier, reason.occurred_at, ground.desk)
+    due = due_at((reason,), tier, reason.occurred_at, ground)
     fitting = tuple(name for name in row_of(ground.policy, known.value_class).measures if name not in known.measures)
     return Call(kind, (reason,), due, known.risk_level, known.risk_score, tier, known.value_class, fitting)
 
@@ -115,9 +116,10 @@ def _hours_of(names: Iterable[str], told: Sequence[Due]) -> int | None:
     return min((hours[name] for name in names if name in hours), default=None)
 
 
-def due_at(reasons: Sequence[Reason], tier: str | None, since: datetime, desk: DeskPolicy) -> datetime:
-    """Give the instant by which the customer is to be called."""
-    return since + timedelta(hours=due_hours((reason.name for reason in reasons), tier, desk))
+def due_at(reasons: Sequence[Reason], tier: str | None, since: datetime, ground: Ground) -> datetime:
+    """Give the instant by which the customer is to be called; quiet hours hold it up."""
+    hours = due_hours((reason.name for reason in reasons), tier, ground.desk)
+    return due_by_day(since + timedelta(hours=hours), ground.desk, ground.policies.calendar)
 
 
 def urgent(reasons: Iterable[Reason], desk: DeskPolicy) -> list[Reason]:

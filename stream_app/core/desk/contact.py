@@ -8,6 +8,7 @@ from stream_app.core.months import ONE_DAY, BillingCalendar
 
 Why = Literal["do_not_call", "not_before", "called_today", "quiet_hours"]
 DAY_HOURS = 24
+AFTER_QUIET = timedelta(hours=1)  # who is to be called has that long at least
 
 
 class Contacting(NamedTuple):
@@ -55,6 +56,12 @@ def quiet_until(at: datetime, desk: DeskPolicy, calendar: BillingCalendar) -> da
     while end <= at or is_quiet(end, desk, calendar):
         end += timedelta(hours=1)
     return end
+
+
+def due_by_day(at: datetime, desk: DeskPolicy, calendar: BillingCalendar) -> datetime:
+    """Move a time by which to call that quiet hours leave no time for to one hour after they end."""
+    quiet = next((each for each in (at, at - AFTER_QUIET) if is_quiet(each, desk, calendar)), None)
+    return at if quiet is None else quiet_until(quiet, desk, calendar) + AFTER_QUIET
 
 
 def midnight_after(at: datetime, calendar: BillingCalendar) -> datetime:

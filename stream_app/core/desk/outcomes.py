@@ -45,12 +45,12 @@ def _again(case: CaseState, ground: Ground) -> list[Happened]:
     desk, now = ground.desk, ground.now
     if case.attempts > desk.attempts:
         return [close(case, "unreachable", now)]
-    hours = _due_hours(case, ground)
+    hours = calling.due_hours((reason.name for reason in case.reasons), case.tier, desk)
     pause = timedelta(days=desk.follow_up_days)
     if case.outcome == "not_reached":
         pause = timedelta(hours=min(desk.retry_hours, hours))  # who is to be called within hours is tried again soon
     case.not_before_at = now + pause
-    case.due_at = case.not_before_at + timedelta(hours=hours)
+    case.due_at = calling.due_at(case.reasons, case.tier, case.not_before_at, ground)
     return [escalate(case, now, "not_reached")] if case.attempts == desk.attempts else []
 
 
@@ -63,7 +63,7 @@ def escalate(case: CaseState, now: datetime, why: str) -> Happened:
 def not_enrolled(case: CaseState, ground: Ground) -> Happened:
     """Open a case again whose measure was accepted and not enrolled in time."""
     case.state, case.not_before_at = "open", None
-    case.due_at = ground.now + timedelta(hours=_due_hours(case, ground))
+    case.due_at = calling.due_at(case.reasons, case.tier, ground.now, ground)
     return Happened(case.case_id, ground.now, "due", {"why": "not_enrolled", "measure": case.measure})
 
 
@@ -71,12 +71,3 @@ def due_again(case: CaseState, ground: Ground) -> Happened:
     """Make a task of a case that was put off."""
     case.not_before_at = None
     return Happened(case.case_id, ground.now, "due", {"why": case.outcome})
-
-
-def has_lapsed(case: CaseState, ground: Ground) -> bool:
-    """Tell whether a case that nobody was given, and nobody called, is old news by now."""
-    return case.manager_id is None and case.outcome is None and not calling.is_timely(case.due_at, ground)
-
-
-def _due_hours(case: CaseState, ground: Ground) -> int:
-    return calling.due_hours((reason.name for reason in case.reasons), case.tier, ground.desk)

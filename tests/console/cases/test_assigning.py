@@ -189,16 +189,45 @@ def test_all_cases_of_one_are_handed_over_with_a_note(scene: Scene) -> None:
     ids = [scene.customer(called_id(number)) for number in range(3)]
     scene.act(*(scene.risk(each) for each in ids))
     scene.phone_manager("wang")
-    assert assigning.hand_over(scene.desk, "li", "boss", "li moves to the counter", "wang") == 3
+    assert assigning.hand_over(scene.desk, "li", "boss", "li moves to the counter", "wang") == (3, 0)
     assert {case.manager_id for case in scene.cases()} == {"wang"}
     assert [owner(scene, each) for each in ids] == ["wang"] * 3
-    assert assigning.hand_over(scene.desk, "wang", "boss") == 3  # by the rules: to others
+    assert assigning.hand_over(scene.desk, "wang", "boss") == (3, 0)  # by the rules: to others
     assert {case.manager_id for case in scene.cases()} == {"li"}
     assert [owner(scene, each) for each in ids] == ["wang"] * 3
     with pytest.raises(Refused, match="only a supervisor"):
         assigning.hand_over(scene.desk, "wang", "li")
     with pytest.raises(Refused, match="no such phone manager"):
         assigning.hand_over(scene.desk, "nobody", "boss")
+
+
+def test_cases_handed_over_by_the_rules_go_to_others_at_once_and_stay_with_them(scene: Scene, clock: SetClock) -> None:
+    scene.phone_manager("li")
+    scene.supervisor()
+    scene.customer(WHO, important=True)
+    scene.act(scene.risk(WHO, "critical", "portout"))
+    scene.phone_manager("wang")
+    clock.advance(days=40)  # old news: what nobody was given would lapse
+    assert assigning.hand_over(scene.desk, "li", "boss") == (1, 0)
+    assert scene.log(WHO)[-1] == "handed_over"
+    sweep(scene.desk)
+    assert (scene.case(WHO).state, scene.case(WHO).manager_id) == ("open", "wang")
+
+
+def test_cases_that_nobody_else_can_take_stay_with_who_has_them(scene: Scene, clock: SetClock) -> None:
+    scene.phone_manager("li")
+    scene.phone_manager("young", tiers=["C6"])
+    scene.supervisor()
+    for number, tier in enumerate(("C3", "C4", "C6")):
+        scene.act(scene.risk(scene.customer(called_id(number)), tier=tier))
+    clock.advance(days=40)
+    by_hand = {case.case_id for case in scene.cases() if case.manager_id == "li"}
+    moved, kept = assigning.hand_over(scene.desk, "li", "boss")
+    assert (moved + kept, kept) == (len(by_hand), 2)
+    assert assigning.hand_over(scene.desk, "li", "boss", to_user_id="young") == (0, 2)
+    sweep(scene.desk)
+    assert [case.state for case in scene.cases()] == ["open"] * 3
+    assert [case.manager_id for case in scene.cases() if case.tier != "C6"] == ["li", "li"]
 
 
 def test_do_not_call_is_noted_by_whose_customer_it_is(scene: Scene) -> None:

@@ -56,6 +56,8 @@ def test_what_falls_due_in_quiet_hours_has_an_hour_after_them(scene: Scene, cloc
         sweep(scene.desk)
         assert scene.case(WHO).escalated_at is None
     clock.advance(hours=0.5)
+    assert scene.case(WHO).due_at == clock()  # no card is due before it may be called
+    clock.advance(seconds=1)
     sweep(scene.desk)
     assert scene.case(WHO).escalated_at == clock()
 
@@ -122,6 +124,24 @@ def test_what_nobody_was_given_lapses_and_what_somebody_has_does_not(task: Scene
     clock.advance(seconds=1)
     sweep(task.desk)
     assert (task.case(other).close_reason, task.case(WHO).state) == ("lapsed", "open")
+
+
+def test_what_somebody_had_never_lapses_though_nobody_has_it_now(task: Scene, clock: SetClock) -> None:
+    task.away("li", days=60)
+    sweep(task.desk)
+    assert task.case(WHO).manager_id is None
+    clock.advance(days=40)
+    sweep(task.desk)
+    assert (task.case(WHO).state, task.case(WHO).manager_id) == ("open", None)
+
+
+def test_an_old_case_is_given_to_who_can_take_it_rather_than_dropped(scene: Scene, clock: SetClock) -> None:
+    scene.customer(WHO)
+    scene.act(scene.risk(WHO))
+    clock.advance(days=40)
+    scene.phone_manager("li")
+    sweep(scene.desk)
+    assert (scene.case(WHO).state, scene.case(WHO).manager_id) == ("open", "li")
 
 
 def test_more_than_fit_in_one_transaction_are_all_swept(scene: Scene, clock: SetClock) -> None:

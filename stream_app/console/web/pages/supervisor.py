@@ -30,15 +30,19 @@ Day = Annotated[str, Form(max_length=10)]
 DONE = {
     "assigned": N_("The case is given to another."),
     "handed_over": N_("The cases are handed over."),
+    "handed_to_one": N_("%(moved)s handed over, %(kept)s could not be: this phone manager does not serve them."),
+    "handed_to_others": N_("%(moved)s handed over, %(kept)s could not be: nobody else serves them, or has room."),
     "absence": N_("The absence is noted; the cases go to others."),
 }
 NO_DAYS = N_("Write both days, the first one before the day of return.")
 
 
 @router.get("/team")
-def show(request: Request, viewer: Supervisor, desk: DeskHere, done: str = "") -> Response:
+def show(
+    request: Request, viewer: Supervisor, desk: DeskHere, done: str = "", moved: int = 0, kept: int = 0
+) -> Response:
     """Show the branch."""
-    said = choose(request, viewer).say(DONE[done]) if done in DONE else ""
+    said = choose(request, viewer).say(DONE[done], moved=moved, kept=kept) if done in DONE else ""
     return _show(request, viewer, desk, done=said)
 
 
@@ -83,10 +87,12 @@ def hand_over(
     """Hand the open cases of a phone manager over, to one or to whom the rules choose."""
     _check_ours(desk, viewer, from_user_id)
     try:
-        moved = assigning.hand_over(desk, from_user_id, viewer.user_id, note, to_user_id or None)
+        given = assigning.hand_over(desk, from_user_id, viewer.user_id, note, to_user_id or None)
     except Refused as refused:
         return _refused(request, viewer, desk, refused)
-    return _done(desk, viewer, "handed_over", user=from_user_id, to=to_user_id or None, cases=moved)
+    _noted(desk, viewer, "handed_over", user=from_user_id, to=to_user_id or None, cases=given.moved, kept=given.kept)
+    how = "handed_over" if not given.kept else "handed_to_one" if to_user_id else "handed_to_others"
+    return RedirectResponse(f"/team?done={how}&moved={given.moved}&kept={given.kept}", 303)
 
 
 @router.post("/team/absence")
@@ -119,9 +125,13 @@ def _refused(request: Request, viewer: Viewer, desk: Desk, refused: Refused) -> 
 
 
 def _done(desk: Desk, viewer: Viewer, what: str, **detail: str | int | None) -> Response:
+    _noted(desk, viewer, what, **detail)
+    return RedirectResponse(f"/team?done={what}", 303)
+
+
+def _noted(desk: Desk, viewer: Viewer, what: str, **detail: str | int | None) -> None:
     with writing(desk.engine) as connection:
         audit.note(connection, desk, viewer.user_id, f"team_{what}", None, **detail)
-    return RedirectResponse(f"/team?done={what}", 303)
 
 
 def _show(
