@@ -20,7 +20,7 @@ from stream_app.core.policy import PolicySet
 
 DAYS = (30, 60, 90)
 LOOKED_BACK = timedelta(days=400)
-CALLED, HELD_OUT = "called", "held_out"
+CALLED, HELD_OUT, EXEMPT = "called", "held_out", "exempt"
 # A figure's list: cases of so many days, on the network then; of those whose month then is closed: cases, above the
 # bound, their ARPU as they opened, their revenue in that month (0 of who left).
 EMPTY = (0, 0, 0, 0, 0, 0)

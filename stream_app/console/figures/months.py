@@ -13,7 +13,7 @@ from stream_app.core.policy import MeasurePolicy
 
 
 def make_up(connection: Connection, month: str, rules: MeasurePolicy) -> Value:
-    """Count the customers on the network at a month's end; `revenue_fen` is of all who have a row."""
+    """Count the customers on the network at a month's end, and add up what they brought in it."""
     columns = (
         MonthRow.branch_id,
         MonthRow.value_class,
@@ -33,11 +33,11 @@ def _nothing() -> Value:
 
 
 def _add(into: Value, row: Any) -> None:  # noqa: ANN401 - a row
-    fen = int(row.revenue_fen)
-    into["revenue_fen"] += fen
     if not row.on_network:
         return
+    fen = int(row.revenue_fen)
     into["heads"] += row.heads
+    into["revenue_fen"] += fen
     into["assessed"] += row.heads if row.assessed else 0
     into["pool"] += row.heads if row.value_class == "quasi" else 0
     if row.dynamic:

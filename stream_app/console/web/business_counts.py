@@ -1,5 +1,6 @@
 """The sheets of counts: mid-to-high-end customers day by day and month by month, their make-up, growth to a target."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,11 +14,13 @@ from stream_app.console.web.asked import Asked
 from stream_app.console.web.language import N_
 from stream_app.console.web.sheet import Chart, Column, Series, Sheet, share
 from stream_app.console.web.words_of_figures import told
-from stream_app.core.desk.growth import Growth, growth, still_to_reach, yearly_average
+from stream_app.core.desk.growth import Growth, YearToGo, growth, year_to_go, yearly_average
+from stream_app.core.months import month_name, month_number
 
 CLASSES = ("important", "ordinary", "irregular", "churn_inclined")
 DAYS_SHOWN, MONTHS_SHOWN = 90, 24
 MOST = 10**9
+PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")
 
 
 def count_sheets(asked: Asked) -> Iterator[Sheet]:
@@ -104,7 +107,9 @@ def _months(asked: Asked) -> Sheet:
     rows = [(month, *_month(value)) for month, value in found.items()]
     series = [Series(columns[place].title, [row[place] for row in rows]) for place in (2, 3)]
     said = asked.say(N_("Mid-to-high-end customers at each month's end; the figures are in the table below."))
-    return Sheet("months", asked.say(N_("Monthly count")), columns, rows[::-1], Chart("bar", said, list(found), series))
+    notes = [asked.say(N_("Customers and revenue are of those on the network as the month ended."))]
+    chart = Chart("bar", said, list(found), series)
+    return Sheet("months", asked.say(N_("Monthly count")), columns, rows[::-1], chart, notes)
 
 
 def _month(value: Value) -> tuple[Any, ...]:
@@ -118,18 +123,21 @@ def _years(asked: Asked) -> Sheet:
         Column("months", asked.say(N_("Months so far"))),
         Column("assessed_mean", asked.say(N_("assessed, mean of the months")), "mean"),
     ]
-    rows = [(year, len(heads), yearly_average(heads)) for year, heads in assessed_by_year(asked).items()]
-    note = asked.say(N_("The yearly figure is the mean of the monthly counts."))
+    rows = [(year, len(heads), yearly_average(heads)) for year, heads in _assessed_by_year(asked).items()]
+    note = asked.say(N_("The yearly figure is the mean of the monthly counts; a month without one takes no part."))
     return Sheet("years", asked.say(N_("Yearly figure")), columns, rows[::-1], notes=[note])
 
 
-def assessed_by_year(asked: Asked) -> dict[str, list[int]]:
-    """Give the monthly assessed counts of each year, in order."""
+def _assessed_by_year(asked: Asked) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for month, value in _latest(asked, MONTH, MONTHS_SHOWN).items():
-        counted = of_branch(value, asked.branch_id)
-        found.setdefault(month[:4], []).append(counted.get("assessed", 0))
+    for month, heads in _assessed(asked).items():
+        found.setdefault(month[:4], []).append(heads)
     return found
+
+
+def _assessed(asked: Asked) -> dict[str, int]:
+    months = _latest(asked, MONTH, MONTHS_SHOWN)
+    return {month: of_branch(value, asked.branch_id).get("assessed", 0) for month, value in months.items()}
 
 
 # ------------------------------------------------------------------------------------------------------------- growth
@@ -147,6 +155,8 @@ def usual_loss(asked: Asked) -> float:
 def asked_growth(asked: Asked) -> Growth | None:
     """Reckon what the target asked for takes; None without one."""
     target, loss = _whole(asked.choice.target), _percent(asked.choice.loss)
+    if growth_refused(asked):
+        return None
     latest = of_branch(next(iter(_latest(asked, DAY, 1).values()), None), asked.branch_id)
     if target is None or not latest:
         return None
@@ -154,13 +164,26 @@ def asked_growth(asked: Asked) -> Growth | None:
     return growth(target, latest["dynamic"], usual_loss(asked) if loss is None else loss, pool)
 
 
-def mean_still_wanted(asked: Asked) -> float | None:
-    """Give the monthly count that the rest of the year must reach for its mean to be the target; None without one."""
-    target, years = _whole(asked.choice.target), assessed_by_year(asked)
-    if target is None or not years:
+def year_asked(asked: Asked) -> tuple[str, YearToGo] | None:
+    """Tell the year that is being counted, and what its months left must reach; None without a target or counts."""
+    target, months = _whole(asked.choice.target), _assessed(asked)
+    if target is None or not months:
         return None
-    wanted = still_to_reach(target, years[max(years)])
-    return None if wanted is None else float(wanted)
+    # The year of the month that comes next: with December counted, a new one begins.
+    year = month_name(month_number(max(months)) + 1)[:4]
+    found = year_to_go(target, {int(month[5:]): heads for month, heads in months.items() if month[:4] == year})
+    return None if found is None else (year, found)
+
+
+def growth_refused(asked: Asked) -> dict[str, str]:
+    """Say what is wrong with the target and the loss asked for, by the name of the field."""
+    given = asked.choice
+    refused = {}
+    if given.target and _whole(given.target) is None:
+        refused["target"] = asked.say(N_("Write whole customers in digits, such as 1200."))
+    if given.loss and _percent(given.loss) is None:
+        refused["loss"] = asked.say(N_("Write a percentage from 0 to 100, such as 4.5."))
+    return refused
 
 
 def _whole(text: str) -> int | None:
@@ -168,8 +191,5 @@ def _whole(text: str) -> int | None:
 
 
 def _percent(text: str) -> float | None:
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if 0 <= found <= 100 else None  # noqa: PLR2004
+    found = float(text) if PERCENT.fullmatch(text) else None
+    return found if found is not None and found <= 100 else None  # noqa: PLR2004

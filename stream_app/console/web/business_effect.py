@@ -1,4 +1,4 @@
-"""The sheets of what calls bring: effect against the held-out group, win-back; and of what was seen before churn."""
+"""The sheets of what calls bring: effect against the held-out group, and win-back."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -11,12 +11,13 @@ from stream_app.console.figures.effects import (
     CALLED,
     DAYS,
     EMPTY,
+    EXEMPT,
     HELD_OUT,
     KEPT,
     OF,
     VALUED,
 )
-from stream_app.console.figures.refresh import EFFECTS, LEAVING, WINBACKS
+from stream_app.console.figures.refresh import EFFECTS, WINBACKS
 from stream_app.console.figures.snapshots import NOW
 from stream_app.console.web.asked import Asked
 from stream_app.console.web.language import N_
@@ -26,8 +27,7 @@ from stream_app.core.desk.effect import FEWEST, Share, difference, is_enough, ve
 
 Figures = Sequence[int]
 Arms = Mapping[str, Figures]
-LOOKS = ("90", "60", "30")  # days before, as time goes
-HUNDRED, QUARTERS = 100, (25, 50, 75)
+HUNDRED = 100
 
 
 def effect_sheets(asked: Asked) -> Iterator[Sheet]:
@@ -58,8 +58,21 @@ def measures_sheet(asked: Asked) -> Sheet:
         name = asked.word("measure", code) if code else asked.say(N_("none accepted"))
         figures = [found[str(days)]["measures"].get(code, EMPTY) for days in DAYS]
         rows.append((name, *(cell for each in figures for cell in (each[OF], share(each[KEPT], each[OF])))))
-    note = asked.say(N_("Who accepts a measure is another kind of customer: these shares compare, they do not prove."))
-    return Sheet("effect_measures", asked.say(N_("Retained by measure")), columns, rows, notes=[note])
+    notes = [
+        asked.say(N_("Who accepts a measure is another kind of customer: these shares compare, they do not prove.")),
+        asked.say(
+            N_(
+                "With the cases that were never in the draw, which the comparison leaves out; after 30 days: %(cases)s."
+            ),
+            cases=_exempt(found),
+        ),
+    ]
+    return Sheet("effect_measures", asked.say(N_("Retained by measure")), columns, rows, notes=notes)
+
+
+def _exempt(found: Mapping[str, Any]) -> int:
+    exempt: Figures = found.get("30", {}).get("arms", {}).get(EXEMPT, EMPTY)
+    return exempt[OF]
 
 
 def managers_sheet(asked: Asked, names: Mapping[str, str]) -> Sheet:
@@ -86,6 +99,10 @@ def _against(asked: Asked, arms: Mapping[str, Arms]) -> Sheet:
     said = asked.say(N_("Customers retained among those called and those held out, in percent."))
     notes = [
         asked.say(N_("A case counts where its draw put it, from the day it opened, whatever was done.")),
+        asked.say(
+            N_("Without the cases never in the draw (customers who are always called); after 30 days: %(cases)s."),
+            cases=_exempt(asked.figure(EFFECTS, NOW)),
+        ),
         asked.say(
             N_("The interval is Newcombe's at 95%%; below %(fewest)s cases on a side nothing is told."), fewest=FEWEST
         ),
@@ -125,7 +142,7 @@ def _comparison(asked: Asked, called: Figures, held_out: Figures) -> tuple[Any, 
 def _value(asked: Asked, arms: Mapping[str, Arms]) -> Sheet:
     columns = [
         Column("when", asked.say(N_("When")), "text"),
-        Column("arm", asked.say(N_("Group")), "text"),
+        Column("arm", asked.say(N_("Group of customers")), "text"),
         Column("cases", asked.say(N_("Cases"))),
         Column("above", asked.say(N_("Above the bound"))),
         Column("above_share", asked.say(N_("Value retention")), "share"),
@@ -159,7 +176,7 @@ def _percent(figures: Figures) -> float | None:
 def _winback(asked: Asked) -> Sheet:
     found = asked.figure(WINBACKS, NOW)
     columns = [
-        Column("group", asked.say(N_("Group")), "text"),
+        Column("group", asked.say(N_("Group of customers")), "text"),
         Column("left", asked.say(N_("Left"))),
         Column("returned", asked.say(N_("Came back"))),
         Column("share", asked.say(N_("Share")), "share"),
@@ -185,74 +202,3 @@ def _winback(asked: Asked) -> Sheet:
 def _back(found: Sequence[int]) -> tuple[int, int, Fraction | None]:
     left, returned = found
     return left, returned, share(returned, left)
-
-
-# ------------------------------------------------------------------------------------------------------- before churn
-
-
-def leaving_sheets(asked: Asked) -> Iterator[Sheet]:
-    """Lay out what the indicators read before customers left, beside those who stayed."""
-    found = asked.figure(LEAVING, NOW)
-    indicators = found.get("indicators", {})
-    name = chosen_indicator(asked)
-    notes = [
-        asked.say(N_("Who left: %(left)s, who stayed: %(stayed)s, of the last 180 days."),
-                  left=found.get("left", 0), stayed=found.get("stayed", 0)),
-        asked.say(N_("What the early warning's indicators read before: mean and quartiles (25%, 50%, 75%).")),
-    ]  # fmt: skip
-    if name:
-        yield _course(asked, name, indicators[name])
-    yield _looks(asked, indicators, notes)
-
-
-def chosen_indicator(asked: Asked) -> str:
-    """Name the indicator asked for, else the first there is; empty where there is none."""
-    known = known_indicators(asked)
-    return asked.choice.indicator if asked.choice.indicator in known else next(iter(known), "")
-
-
-def known_indicators(asked: Asked) -> list[str]:
-    """List the indicators that figures tell of."""
-    return sorted(asked.figure(LEAVING, NOW).get("indicators", {}))
-
-
-def _course(asked: Asked, name: str, looks: Mapping[str, Any]) -> Sheet:
-    groups = (("left", N_("left")), ("stayed", N_("stayed")))
-    columns = [
-        Column("days_before", asked.say(N_("Days before")), "text"),
-        *(Column(group, asked.say(title), "mean") for group, title in groups),
-    ]
-    means = {group: [_mean(looks.get(days, {}).get(group)) for days in LOOKS] for group, _ in groups}
-    rows = list(zip(LOOKS, *means.values(), strict=True))
-    series = [Series(asked.say(title), means[group]) for group, title in groups]
-    title = asked.say(N_("Before churn: %(indicator)s"), indicator=asked.word("indicator", name))
-    said = asked.say(N_("Mean of the indicator 90, 60 and 30 days before, of who left and who stayed."))
-    return Sheet("before_churn", title, columns, rows, Chart("line", said, list(LOOKS), series))
-
-
-def _looks(asked: Asked, indicators: Mapping[str, Any], notes: Sequence[str]) -> Sheet:
-    columns = [
-        Column("indicator", asked.say(N_("Indicator")), "text"),
-        Column("days_before", asked.say(N_("Days before")), "text"),
-    ]
-    for group, title in (("left", N_("left")), ("stayed", N_("stayed"))):
-        columns.append(Column(f"{group}_mean", asked.say(N_("%(group)s: mean"), group=asked.say(title)), "mean"))
-        columns += [
-            Column(f"{group}_p{part}", asked.say(N_("%(group)s: %(part)s%%"), group=asked.say(title), part=part))
-            for part in QUARTERS
-        ]
-    rows = [
-        (asked.word("indicator", name), days, *_read(looks[days].get("left")), *_read(looks[days].get("stayed")))
-        for name, looks in sorted(indicators.items())
-        for days in LOOKS
-        if days in looks
-    ]
-    return Sheet("indicators", asked.say(N_("Behaviour before churn")), columns, rows, notes=notes)
-
-
-def _mean(found: Mapping[str, Any] | None) -> float | None:
-    return None if found is None else found["mean_hundredths"] / HUNDRED
-
-
-def _read(found: Mapping[str, Any] | None) -> tuple[Any, ...]:
-    return (None,) * 4 if found is None else (_mean(found), *found["quartiles"])

@@ -74,7 +74,8 @@ def _course(asked: Asked, name: str) -> Sheet:
         for place, title in ((1, N_("Retention")), (2, N_("Value retention")))
     ]
     said = asked.say(N_("Retention of cohort %(name)s at each month's end, in percent."), name=name)
-    return sheet._replace(title=f"{sheet.title}: {name}", chart=Chart("line", said, list(figures), series, "percent"))
+    title = f"{sheet.title}{asked.say(N_(': '))}{name}"
+    return sheet._replace(title=title, chart=Chart("line", said, list(figures), series, "percent"))
 
 
 def _groups(asked: Asked, now: Value) -> Iterator[Sheet]:

@@ -14,6 +14,7 @@ from stream_app.console.web.words_of_figures import told
 
 TOP_PERCENT, TENTH = 20, 10
 Charges = Mapping[str, Mapping[str, int]]
+WHO = N_("Of all customers who have figures for the month: also those who were off the network as it ended.")
 
 
 def revenue_sheets(asked: Asked) -> Iterator[Sheet]:
@@ -62,9 +63,8 @@ def _curve(asked: Asked, found: Value) -> Sheet:
         Series(asked.say(N_("if all brought the same")), [0.0, *(float(part) for part, _ in drawn)]),
     ]
     said = asked.say(N_("What share of revenue the top customers bring, from the top 1% to all."))
-    notes = [
-        asked.say(N_("Customers with more refunded than billed count as 0: %(count)s."), count=found.get("below_0", 0))
-    ]
+    refunded = N_("Customers with more refunded than billed count as 0: %(count)s.")
+    notes = [asked.say(WHO), asked.say(refunded, count=found.get("below_0", 0))]
     chart = Chart("line", said, ["0%", *(f"{part}%" for part, _ in drawn)], series, "percent")
     return Sheet(
         "concentration", asked.say(N_("Concentration of revenue")), columns, rows, chart, notes if rows else ()
@@ -79,7 +79,7 @@ def _top(asked: Asked, found: Value) -> Sheet:
     ]
     whole = found.get("revenue_fen", 0)
     rows = [(f"{number:,}", fen, share(fen, whole)) for number, heads, fen in found.get("top", []) if heads == number]
-    return Sheet("top", asked.say(N_("The largest customers")), columns, rows)
+    return Sheet("top", asked.say(N_("The largest customers")), columns, rows, notes=[asked.say(WHO)])
 
 
 def _services(asked: Asked, titles: tuple[str, str, str], charges: Charges, name: Callable[[str], str]) -> Sheet:
@@ -100,7 +100,7 @@ def _services(asked: Asked, titles: tuple[str, str, str], charges: Charges, name
         for place, service in enumerate(SERVICES)
     ]
     title = asked.say(titles[1])
-    notes = [asked.say(N_("In percent of usage charges, fees aside."))]
+    notes = [asked.say(WHO), asked.say(N_("In percent of usage charges, fees aside."))]
     return Sheet(
         titles[0], title, columns, rows, Chart("stacked", title, list(map(name, charges)), series, "percent"), notes
     )
@@ -120,7 +120,7 @@ def _industries(asked: Asked, found: Value) -> Sheet:
         (_industry(asked, code), each["heads"], each["revenue_fen"], share(each["revenue_fen"], whole), _within(each))
         for code, each in ordered
     ]
-    notes = [asked.say(N_("A group counts as one customer among the top five."))]
+    notes = [asked.say(WHO), asked.say(N_("A group counts as one customer among the top five."))]
     return Sheet("industries", asked.say(N_("Revenue by industry")), columns, rows, notes=notes)
 
 

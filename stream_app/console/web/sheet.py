@@ -13,9 +13,25 @@ from typing import Literal, NamedTuple
 from stream_app.console.web.words import NOTHING, yuan
 
 Kind = Literal["text", "count", "yuan", "share", "points", "mean"]
-Cell = str | int | float | Fraction | None
 Unit = Literal["count", "yuan", "percent"]
 FEN_A_YUAN = 100
+
+
+class Measured(NamedTuple):
+    """A figure with its unit, where the rows of a column have units of their own; yuan are given in fen."""
+
+    number: float
+    unit: Unit
+
+
+class Said(NamedTuple):
+    """A word that the CSV has a code for."""
+
+    word: str
+    code: str
+
+
+Cell = str | int | float | Fraction | Measured | Said | None
 
 
 class Column(NamedTuple):
@@ -62,10 +78,10 @@ class Sheet(NamedTuple):
 
 def shown(cell: Cell, kind: Kind) -> str:
     """Write a cell for a page."""
-    if cell is None:
-        return NOTHING
-    if isinstance(cell, str):
-        return cell or NOTHING
+    if cell is None or isinstance(cell, str | Said):
+        return (cell.word if isinstance(cell, Said) else cell) or NOTHING
+    if isinstance(cell, Measured):
+        return _measured(cell)
     if kind == "yuan":
         return yuan(int(cell))
     if kind == "share":
@@ -73,6 +89,13 @@ def shown(cell: Cell, kind: Kind) -> str:
     if kind == "points":
         return f"{100 * float(cell):+.1f}"
     return f"{float(cell):,.1f}" if kind == "mean" else f"{cell:,}"
+
+
+def _measured(cell: Measured) -> str:
+    if cell.unit == "yuan":
+        return yuan(round(cell.number))
+    number = f"{cell.number:,}" if isinstance(cell.number, int) else f"{cell.number:,.1f}"
+    return f"{number}%" if cell.unit == "percent" else number
 
 
 def csv_of(sheet: Sheet) -> str:
@@ -85,6 +108,10 @@ def csv_of(sheet: Sheet) -> str:
 
 
 def _raw(cell: Cell) -> str | int:
+    if isinstance(cell, Measured):
+        return _raw(cell.number)
+    if isinstance(cell, Said):
+        return cell.code
     if isinstance(cell, str):
         # A spreadsheet would take it for a formula, and what stands there may be anybody's.
         return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -35,6 +35,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "worse": N_("worse than without calls"),
         "open": N_("no difference shown"),
     },
+    "unit": {  # of what the early warning's indicators read
+        "fen": N_("in yuan"),
+        "percent": N_("in percent"),
+        "days": N_("in days"),
+        "months": N_("in months"),
+        "number": N_("a number"),
+    },
     "place": {
         "none": N_("no tier"),
         "new": N_("new or back"),

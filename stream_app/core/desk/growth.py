@@ -1,9 +1,11 @@
 """Growth arithmetic: how many customers a target asks for, and how the year stands against it (DOMAIN section 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
+
+DECEMBER = 12
 
 
 class Growth(NamedTuple):
@@ -34,7 +36,26 @@ def yearly_average(monthly_heads: Sequence[int]) -> Fraction | None:
     return Fraction(sum(monthly_heads), len(monthly_heads)) if monthly_heads else None
 
 
-def still_to_reach(target: int, monthly_heads: Sequence[int], months: int = 12) -> Fraction | None:
-    """Give the mean that the months left must reach for the year's mean to be the target; None once none is left."""
-    left = months - len(monthly_heads)
-    return Fraction(target * months - sum(monthly_heads), left) if left > 0 else None
+class YearToGo(NamedTuple):
+    """How the monthly counts of a year stand against a target for their mean."""
+
+    first: int  # the month of the year that counts first
+    counted: int  # months
+    mean: Fraction | None  # of those counted; None before any
+    left: int  # months
+    to_reach: Fraction  # the mean of the months left for the year's to be the target, 0 where that is sure
+
+
+def year_to_go(target: int, monthly_heads: Mapping[int, int]) -> YearToGo | None:
+    """Reckon what the months left of a year must reach, from the counts by month (1 to 12); None once none is left.
+
+    The yearly figure is the mean of the months that were counted (DOMAIN section 4): a month before the first count, or
+    one left out between, has no count and takes no part.
+    """
+    left = DECEMBER - max(monthly_heads, default=0)
+    if not left:
+        return None
+    heads = list(monthly_heads.values())
+    months = len(heads) + left
+    to_reach = max(Fraction(0), Fraction(target * months - sum(heads), left))
+    return YearToGo(min(monthly_heads, default=1), len(heads), yearly_average(heads), left, to_reach)

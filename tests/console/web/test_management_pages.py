@@ -8,6 +8,8 @@ import orjson
 import pytest
 
 from stream_app.console.desk import Desk
+from stream_app.console.figures.refresh import refresh
+from tests.console.figures.people import People
 from tests.console.web.conftest import Browsing
 from tests.console.web.figures_seeding import seed_figures
 from tests.console.web.markup import Markup
@@ -87,10 +89,63 @@ async def test_growth_is_reckoned_for_the_target_that_is_asked_for(desk: Desk, b
     async with browsing("boss") as browser:
         seed_figures(desk)
         shown = Markup((await browser.get("/business", params={"target": "10", "loss": "50"})).text).words
-        odd = await browser.get("/business", params={"target": "1e9", "loss": "x"})
     assert "10 - (7 - 4) = 7 to develop. The growth pool and irregular demand are 0: 7 too few." in shown
-    assert "each month left must count 13.6" in shown  # (12 * 10 - 4 * 6 - 1) / 7
-    assert (odd.status_code, "to develop" in odd.text) == (200, False)
+    assert "in 2025: months counted 5, the first is month 1; their mean so far 5.0." in shown
+    assert "each month left must count 13.6 (months left: 7)" in shown  # (12 * 10 - 4 * 6 - 1) / 7
+
+
+@on_sqlite
+@pytest.mark.parametrize("field", ["target", "loss"])
+@pytest.mark.parametrize("written", ["-1", "abc", "1e2", "nan", "4,5", "1_0", "٣"])
+async def test_a_target_or_loss_that_is_none_is_refused_beside_its_field(
+    desk: Desk, browsing: Browsing, field: str, written: str
+) -> None:
+    said = {"target": "Write whole customers in digits", "loss": "Write a percentage from 0 to 100"}
+    async with browsing("boss") as browser:
+        seed_figures(desk)
+        odd = await browser.get("/business", params={"target": "10", "loss": "5"} | {field: written})
+        high = await browser.get("/business", params={"target": "10", "loss": "200"})
+    found = Markup(odd.text)
+    assert (odd.status_code, "to develop" in found.words) == (422, False)
+    assert [name for name, text in said.items() if text in found.words] == [field]
+    asked = next(each for each in found.named("input") if each.attributes.get("name") == field)
+    assert (asked.attributes["value"], asked.attributes["aria-describedby"]) == (written, f"{field}-refused")
+    assert (high.status_code, said["loss"] in high.text) == (422, True)
+
+
+@on_sqlite
+async def test_heads_and_revenue_of_a_table_are_those_of_the_same_customers(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_figures(desk)
+        people = People(desk.engine)
+        people.customer("n6", industry="press")
+        people.month("n6", "2025-04", revenue_fen=100, on_network=False)
+        people.read_on(read_to=2)
+        refresh(desk)
+        month = table((await browser.get("/business/counts/months.csv")).text)[1]
+        spread = table((await browser.get("/business/revenue/concentration.csv?month=2025-04")).text)[-1]
+        industry = table((await browser.get("/business/revenue/industries.csv?month=2025-04")).text)
+        counts = Markup((await browser.get("/business")).text).words
+        revenue = Markup((await browser.get("/business/revenue")).text).words
+    assert (month["month"], month["heads"], month["revenue_fen"]) == ("2025-04", "6", "135000")  # n0 to n5
+    assert (spread["heads"], spread["revenue_fen"]) == ("7", "135100")
+    assert [sum(int(row[name]) for row in industry) for name in ("heads", "revenue_fen")] == [7, 135_100]
+    assert "of those on the network as the month ended" in counts
+    assert revenue.count("also those who were off the network as it ended") == 5
+
+
+@on_sqlite
+async def test_a_chinese_page_of_figures_has_its_own_colons_and_single_percents(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_figures(desk)
+        await browser.fill("/business/cohorts", name="spring", on="2025-04-15")
+        await browser.fill("/account/language", language="zh")
+        pages = {part: Markup((await browser.get(f"/business{part}?cohort=spring")).text).words for part in SECTIONS}
+    assert [part for part, words in pages.items() if "%%" in words] == []
+    assert "组别" in pages["/effect"]
+    assert "集团" not in pages["/effect"]
+    assert "预计流失（百分比）" in pages[""]  # noqa: RUF001 - Chinese has its own
+    assert "逐月保有率：spring" in pages["/cohorts"]  # noqa: RUF001
 
 
 @on_sqlite
@@ -180,3 +235,56 @@ async def test_what_is_not_there_is_not_found(browsing: Browsing) -> None:
             assert (await browser.get(path)).status_code == 404
         empty = await browser.get("/business")
     assert "There are no figures yet." in empty.text
+
+
+def seed_leaving(desk: Desk, left: int) -> None:
+    """Put in outcomes of so many who left, and of five who stayed, with indicators of each unit."""
+    people = People(desk.engine)
+    for number in range(left + 5):
+        indicators = {"monetary_fen": 12_345, "active_days_percent": 130 + number, "silent_days": 1_000, "portout": 1}
+        looks = [{"days_before": 30, "seen_on": "2025-05-01", "indicators": indicators}]
+        people.outcome(left=number < left, looks=looks, branch_id=BRANCH)
+    people.read_on()
+    refresh(desk)
+
+
+@on_sqlite
+async def test_what_indicators_read_before_churn_is_shown_in_their_units(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_leaving(desk, left=5)
+        shown = await browser.get("/business/churn", params={"indicator": "monetary_fen"})
+        rows = {row["unit"]: row for row in table((await browser.get("/business/churn/indicators.csv")).text)}
+    words = Markup(shown.text).words
+    assert "mean monthly revenue in yuan 30 ¥123.45 ¥123.45 ¥123.45 ¥123.45" in words
+    assert "active days in percent 30 132.0% 131% 132% 133%" in words
+    assert "days of silence in days 30 1,000.0 1,000" in words
+    assert "port-out request a number 30 1.0 1" in words
+    assert '"unit": "yuan"' in shown.text
+    assert '"values": [null, null, 123.45]' in shown.text
+    assert (rows["fen"]["left_mean"], rows["fen"]["left_p50"], rows["percent"]["left_p25"]) == ("12345", "12345", "131")
+    assert "withheld" not in words
+
+
+@on_sqlite
+async def test_it_is_said_that_figures_of_too_few_are_withheld(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        seed_leaving(desk, left=4)
+        words = Markup((await browser.get("/business/churn")).text).words
+    assert "Who left: 4, who stayed: 5" in words
+    assert words.count("Fewer than 5 who left: their figures are withheld (—)") == 2  # by the chart and the table
+    assert "who stayed: their figures" not in words
+
+
+@on_sqlite
+async def test_it_is_said_where_cases_never_in_the_draw_count(desk: Desk, browsing: Browsing) -> None:
+    async with browsing("boss") as browser:
+        people = People(desk.engine)
+        for name in ("n7", "n8"):
+            people.case(name, "2025-03-01 10:00", arm="exempt", measure="family_plan", case_id=f"exempt-{name}")
+        seed_figures(desk)
+        words = Markup((await browser.get("/business/effect")).text).words
+        compared = table((await browser.get("/business/effect/effect.csv")).text)[0]
+        measures = table((await browser.get("/business/effect/effect_measures.csv")).text)
+    assert (compared["called"], sum(int(row["cases_30"]) for row in measures)) == ("3", 5)
+    assert "Without the cases never in the draw (customers who are always called); after 30 days: 2." in words
+    assert "never in the draw, which the comparison leaves out; after 30 days: 2." in words

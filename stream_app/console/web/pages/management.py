@@ -17,8 +17,9 @@ from stream_app.console.figures.cohorts import NotFrozenError, cohorts
 from stream_app.console.figures.snapshots import freeze_and_follow
 from stream_app.console.store.database import reading, writing
 from stream_app.console.web.asked import Asked, Choice
-from stream_app.console.web.business_counts import asked_growth, count_sheets, mean_still_wanted, usual_loss
-from stream_app.console.web.business_effect import chosen_indicator, effect_sheets, known_indicators, leaving_sheets
+from stream_app.console.web.business_churn import chosen_indicator, known_indicators, leaving_sheets
+from stream_app.console.web.business_counts import asked_growth, count_sheets, growth_refused, usual_loss, year_asked
+from stream_app.console.web.business_effect import effect_sheets
 from stream_app.console.web.business_moves import chosen_cohort, cohort_sheets, move_sheets
 from stream_app.console.web.business_revenue import gini, revenue_sheets, top_share
 from stream_app.console.web.language import N_, choose
@@ -115,7 +116,7 @@ def _show(request: Request, viewer: Viewer, desk: Desk, name: str, choice: Choic
         }
     shared = {"sections": SECTIONS, "section": name, "choice": choice, "query": urlencode(choice.address())}
     given = {"error": "", "cell": shown, **context, **shared, **said}
-    return page(request, viewer, "business.html", 422 if said else 200, **given)
+    return page(request, viewer, "business.html", 422 if said or given.get("refused") else 200, **given)
 
 
 def _extras(asked: Asked, name: str) -> dict[str, object]:
@@ -124,7 +125,8 @@ def _extras(asked: Asked, name: str) -> dict[str, object]:
         return {
             "growth": asked_growth(asked),
             "usual_loss": usual_loss(asked),
-            "still_wanted": mean_still_wanted(asked),
+            "year": year_asked(asked),
+            "refused": growth_refused(asked),
         }
     if name == "cohorts":
         known = [each.cohort for each in cohorts(asked.connection)]

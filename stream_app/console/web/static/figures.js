@@ -25,6 +25,7 @@
 
   function settings(figures) {
     const text = colour("--text"), line = colour("--line"), stacked = figures.kind === "stacked";
+    const isShare = figures.unit === "percent" && figures.series.every((each) => each.values.every((value) => value === null || value <= 100));
     const ticks = { color: text, maxRotation: 60, autoSkipPadding: 8 };
     return {
       animation: false,
@@ -33,7 +34,7 @@
       interaction: { mode: "index", intersect: false },
       scales: {
         x: { stacked, grid: { display: false }, ticks },
-        y: { stacked, beginAtZero: true, max: figures.unit === "percent" ? 100 : undefined, grid: { color: line }, ticks: { color: text, callback: (value) => written(value, figures.unit) } },
+        y: { stacked, beginAtZero: true, max: isShare ? 100 : undefined, grid: { color: line }, ticks: { color: text, callback: (value) => written(value, figures.unit) } },
       },
       plugins: {
         legend: { display: figures.series.length > 1, labels: { color: text, boxWidth: 24, usePointStyle: figures.kind === "line", pointStyle: "line", pointStyleWidth: 30 } },
