@@ -234,7 +234,7 @@ def _select_tasks(now: datetime, policy: Policy, where: Sequence[ColumnElement[b
 
 def _task(row: dict[str, Any], now: datetime, policy: Policy) -> Task:
     found = rows.state_of(row)
-    contacting = Contacting(bool(row["do_not_call"]), row["calls"], found.not_before_at)
+    contacting = Contacting(bool(row["do_not_call"]), row["calls"], found.not_before_at, found.outcome == "not_reached")
     given = {name: getattr(found, name) for name in Task._fields if hasattr(found, name)}
     permission = may_call(contacting, now, policy.desk, _calendar(policy))
     return Task(**given, permission=permission, is_overdue=found.state == "open" and found.due_at < now)

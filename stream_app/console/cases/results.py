@@ -14,6 +14,7 @@ from stream_app.console.cases import rows
 from stream_app.console.cases.announce import announce
 from stream_app.console.cases.assigning import changeable
 from stream_app.console.cases.crew import check_may_work
+from stream_app.console.cases.permitting import calls_today, check_may_call
 from stream_app.console.cases.refused import Refused, Why
 from stream_app.console.cases.texts import line, remark
 from stream_app.console.desk import Desk
@@ -63,6 +64,8 @@ def record_within(connection: Connection, desk: Desk, case_id: str, user_id: str
     check_may_work(connection, user_id, case)
     stands_on = ground(desk.policies, desk.now())
     _check_known(connection, case, told, stands_on)
+    if told.outcome == "not_reached":  # any other outcome may be of a call that the customer made
+        check_may_call(connection, desk, case)
     contact = _Contact(xxh3_128_hexdigest(f"{case_id}/{case.version}".encode()), user_id, stands_on.now)
     _write_contact(connection, case, told, contact)
     _publish(connection, case, told, contact)
@@ -115,6 +118,8 @@ def _cleaned(result: Result) -> Result:
 def _check_known(connection: Connection, case: CaseState, told: Result, stands_on: Ground) -> None:
     if told.measure is None and told.outcome == "accepted":
         raise Refused(Why.MEASURE_MISSING)
+    if told.reason is None and told.outcome == "refused":
+        raise Refused(Why.REASON_MISSING)
     if told.measure is not None and told.measure not in measures_known(case, stands_on):
         raise Refused(Why.UNKNOWN_MEASURE)
     if told.script_id is None:
@@ -149,7 +154,7 @@ def _publish(connection: Connection, case: CaseState, told: Result, contact: _Co
 def _change(connection: Connection, desk: Desk, case: CaseState, told: Result, user_id: str) -> None:
     stands_on = ground(desk.policies, desk.now())
     is_enrolled = told.outcome == "accepted" and _is_enrolled(connection, case, told.measure or "")
-    reported = Reported(told.outcome, told.measure, is_enrolled)
+    reported = Reported(told.outcome, told.measure, is_enrolled, calls_today(connection, desk, case.subscriber_id))
     happened, follows = report(case, reported, stands_on)
     said = {name: each for name, each in told._asdict().items() if each and name != "note"}
     contacted = happened._replace(detail={**happened.detail, **said})

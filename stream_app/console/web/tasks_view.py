@@ -16,6 +16,7 @@ from stream_app.console.web.scripts_view import RatedScript, best_for
 from stream_app.core.desk.heard import ground
 
 SCRIPTS_A_TASK = 5
+LATER = frozenset({"not_before", "try_again"})  # put off: they are shown apart
 
 
 class Given(NamedTuple):
@@ -65,8 +66,8 @@ def read_tasks(desk: Desk, viewer: Viewer) -> TaskList:
         waiting = queue.my_waiting(connection, viewer.user_id, now, policy)
         scripts = connection.execute(select(*Script.__table__.c).where(Script.is_shared).order_by(Script.title)).all()
     scripts = sorted(scripts, key=lambda script: script.language != viewer.language)
-    later = [task for task in mine if task.permission.why == "not_before"]
-    at_once = [task for task in mine if task.permission.why != "not_before"]
+    later = [task for task in mine if task.permission.why in LATER]
+    at_once = [task for task in mine if task.permission.why not in LATER]
     return TaskList(at_once, later, waiting, policy_measures(desk), scripts, shown_to)
 
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from stream_app.core.desk.policy import DeskPolicy
 from stream_app.core.months import ONE_DAY, BillingCalendar
 
-Why = Literal["do_not_call", "not_before", "called_today", "quiet_hours"]
+Why = Literal["do_not_call", "not_before", "try_again", "called_today", "quiet_hours"]
 DAY_HOURS = 24
 AFTER_QUIET = timedelta(hours=1)  # who is to be called has that long at least
 
@@ -17,6 +17,7 @@ class Contacting(NamedTuple):
     do_not_call: bool = False
     calls_today: int = 0  # on the local day
     not_before_at: datetime | None = None
+    is_another_try: bool = False  # put off as nobody was reached, not as agreed
 
 
 class Permission(NamedTuple):
@@ -34,7 +35,7 @@ def may_call(contacting: Contacting, now: datetime, desk: DeskPolicy, calendar: 
     why: Why | None = None
     from_at = now
     if contacting.not_before_at is not None and contacting.not_before_at > now:
-        why, from_at = "not_before", contacting.not_before_at
+        why, from_at = "try_again" if contacting.is_another_try else "not_before", contacting.not_before_at
     if contacting.calls_today >= desk.calls_a_day:
         why, from_at = why or "called_today", max(from_at, midnight_after(now, calendar))
     if is_quiet(from_at, desk, calendar):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from stream_app.core.desk import calling
+from stream_app.core.desk.contact import AFTER_QUIET, Contacting, may_call
 from stream_app.core.desk.course import CaseState, Happened, close
 from stream_app.core.desk.heard import Ground
 
@@ -14,6 +15,7 @@ class Reported(NamedTuple):
     outcome: str  # reached, not_reached, accepted, refused
     measure: str | None = None
     is_enrolled: bool = False
+    calls_today: int = 1  # with this one
 
 
 def report(case: CaseState, told: Reported, ground: Ground) -> tuple[Happened, list[Happened]]:
@@ -28,7 +30,7 @@ def report(case: CaseState, told: Reported, ground: Ground) -> tuple[Happened, l
     if told.outcome == "accepted":
         return contacted, _accepted(case, told, ground)
     case.state = "open"
-    return contacted, _again(case, ground)
+    return contacted, _again(case, told.calls_today, ground)
 
 
 def _accepted(case: CaseState, told: Reported, ground: Ground) -> list[Happened]:
@@ -40,7 +42,7 @@ def _accepted(case: CaseState, told: Reported, ground: Ground) -> list[Happened]
     return []
 
 
-def _again(case: CaseState, ground: Ground) -> list[Happened]:
+def _again(case: CaseState, calls_today: int, ground: Ground) -> list[Happened]:
     """Put a case off to another try or a follow-up; too many tries in vain are the supervisor's, then the end."""
     desk, now = ground.desk, ground.now
     if case.attempts > desk.attempts:
@@ -50,7 +52,10 @@ def _again(case: CaseState, ground: Ground) -> list[Happened]:
     if case.outcome == "not_reached":
         pause = timedelta(hours=min(desk.retry_hours, hours))  # who is to be called within hours is tried again soon
     case.not_before_at = now + pause
-    case.due_at = calling.due_at(case.reasons, case.tier, case.not_before_at, ground)
+    bears = Contacting(calls_today=calls_today, not_before_at=case.not_before_at)
+    again = may_call(bears, now, desk, ground.policies.calendar)
+    due_at = calling.due_at(case.reasons, case.tier, case.not_before_at, ground)
+    case.due_at = max(due_at, (again.from_at or now) + AFTER_QUIET)
     return [escalate(case, now, "not_reached")] if case.attempts == desk.attempts else []
 
 

@@ -21,7 +21,7 @@ def owner(scene: Scene, who: str = WHO) -> str | None:
 
 def close(scene: Scene, who: str = WHO) -> None:
     case = scene.cases(who)[-1]
-    results.record(scene.desk, case.case_id, str(case.manager_id), Result("refused"), case.version)
+    results.record(scene.desk, case.case_id, str(case.manager_id), Result("refused", reason="price"), case.version)
 
 
 def again(scene: Scene, clock: SetClock, who: str = WHO) -> CaseState:

@@ -49,7 +49,7 @@ def test_facts_results_hand_overs_and_the_sweep_go_on_side_by_side(scene: Scene)
         else:
             case = scene.case(ids[number])
             try:
-                results.record(scene.desk, case.case_id, "boss", Result("refused"), case.version)
+                results.record(scene.desk, case.case_id, "boss", Result("refused", reason="price"), case.version)
             except Refused as refused:
                 assert refused.code == "stale"  # noqa: PT017 - the other way it may end
 

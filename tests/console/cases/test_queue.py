@@ -57,7 +57,7 @@ def test_leave_to_call_is_by_the_hour_the_day_and_the_customer(scene: Scene, clo
     clock.advance(hours=-11)
     case = scene.case(WHO)
     results.record(scene.desk, case.case_id, "li", Result("not_reached"), case.version)
-    assert my_tasks(scene)[0].permission == Permission(False, "not_before", START + timedelta(hours=24))
+    assert my_tasks(scene)[0].permission == Permission(False, "try_again", START + timedelta(hours=24))
     scene.act(scene.risk(WHO, "critical", "portout"))
     assert my_tasks(scene)[0].permission == Permission(False, "called_today", START + timedelta(hours=23))
     books.set_do_not_call(scene.desk, WHO, "li", do_not_call=True)
@@ -68,7 +68,7 @@ def test_only_open_cases_are_tasks_and_only_ones_own(scene: Scene) -> None:
     scene.phone_manager("li")
     ids = [scene.customer(called_id(number)) for number in range(3)]
     scene.act(*(scene.risk(each) for each in ids))
-    for who, result in ((ids[0], Result("refused")), (ids[1], Result("accepted", "family_plan"))):
+    for who, result in ((ids[0], Result("refused", reason="price")), (ids[1], Result("accepted", "family_plan"))):
         case = scene.case(who)
         results.record(scene.desk, case.case_id, "li", result, case.version)
     scene.phone_manager("wang")

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from stream_app.console.cases import results
+from stream_app.console.cases import books, results
 from stream_app.console.cases.results import Refused, Result
 from stream_app.console.store.database import reading
 from stream_app.console.store.work_tables import CaseEvent, Contact, OutboxRecord
@@ -150,6 +150,7 @@ def test_who_was_not_reached_is_tried_again_then_goes_to_the_supervisor_then_res
         clock.advance(days=1)
     record(task, Result("not_reached"))
     assert (task.case(WHO).attempts, task.case(WHO).escalated_at) == (3, clock())
+    clock.advance(days=1)
     record(task, Result("not_reached"))
     assert (task.case(WHO).state, task.case(WHO).close_reason) == ("closed", "unreachable")
     assert task.log(WHO)[-3:] == ["escalated", "contacted", "closed"]
@@ -163,6 +164,42 @@ def test_who_asked_for_a_port_out_is_tried_again_within_hours(scene: Scene) -> N
     scene.act(scene.risk(WHO, "critical", "portout"))
     record(scene, Result("not_reached"))
     assert scene.case(WHO).not_before_at == START + timedelta(hours=4)
+    assert scene.case(WHO).due_at == START + timedelta(days=1)  # 10:00: once a day is called, and from 9:00 on
+
+
+@pytest.mark.parametrize(
+    ("hours", "why"), [(0, None), (1, "try_again"), (5, "called_today"), (11, "called_today"), (23, None)]
+)
+def test_who_may_not_be_called_cannot_have_been_missed_but_may_have_called(
+    scene: Scene, clock: SetClock, hours: float, why: str | None
+) -> None:
+    scene.phone_manager("li")
+    scene.customer(WHO)
+    scene.act(scene.risk(WHO, "critical", "portout"))
+    if hours:
+        record(scene, Result("not_reached"))
+    clock.advance(hours=hours)
+    if why is None:
+        record(scene, Result("not_reached"))
+        return
+    calls = len(rows(scene, Contact))
+    assert refusal(scene, Result("not_reached")) == why
+    assert len(rows(scene, Contact)) == calls
+    record(scene, Result("reached"))
+
+
+def test_nobody_is_missed_in_quiet_hours_nor_before_the_day_agreed_nor_who_is_not_to_be_called(
+    task: Scene, clock: SetClock
+) -> None:
+    clock.advance(hours=11)  # 21:00
+    assert refusal(task, Result("not_reached")) == "quiet_hours"
+    record(task, Result("reached"))
+    clock.advance(days=1, hours=-6)
+    assert refusal(task, Result("not_reached")) == "not_before"
+    clock.advance(days=5)
+    books.set_do_not_call(task.desk, WHO, "li", do_not_call=True)
+    assert refusal(task, Result("not_reached")) == "do_not_call"
+    record(task, REFUSED)
 
 
 def test_a_customer_rests_after_a_result_unless_it_gets_worse(task: Scene, clock: SetClock) -> None:
@@ -198,7 +235,9 @@ MISFITS = [
     (Result("accepted"), "measure_missing"),
     (Result("accepted", " "), "measure_missing"),
     (Result("accepted", "free_beer"), "unknown_measure"),
-    (Result("refused", script_id="none"), "unknown_script"),
+    (Result("refused"), "reason_missing"),
+    (Result("refused", reason=" "), "reason_missing"),
+    (Result("refused", reason="price", script_id="none"), "unknown_script"),
     (Result("refused", reason="x" * 257), "too_long"),
     (Result("refused", competitor_offer="x" * 257), "too_long"),
     (Result("refused", note="x" * 1025), "too_long"),
