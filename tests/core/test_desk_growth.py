@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from stream_app.core.desk.growth import Growth, growth, to_develop, year_to_go, yearly_average
+from stream_app.core.desk.growth import Growth, YearToGo, growth, to_develop, year_to_go, yearly_average
 
 
 @pytest.mark.parametrize(
@@ -28,14 +28,16 @@ def test_the_yearly_figure_is_the_mean_of_the_months_there_are() -> None:
 
 
 def test_the_months_left_must_make_up_for_what_lacks() -> None:
-    assert year_to_go(12, {1: 9, 2: 9, 3: 9}) == (1, 3, 9, 9, 13)
+    assert year_to_go(12, {1: 9, 2: 9, 3: 9}) == YearToGo(1, 3, Fraction(9), 9, Fraction(13))
     assert year_to_go(12, dict.fromkeys(range(1, 13), 9)) is None
-    assert year_to_go(12, {}) == (1, 0, None, 12, 12)
+    assert year_to_go(12, {}) == YearToGo(1, 0, None, 12, Fraction(12))
     assert yearly_average([9] * 3 + [13] * 9) == 12
 
 
 def test_months_before_the_first_count_take_no_part_in_the_year_s_mean() -> None:
     heads = {5: 60, 6: 60, 7: 60, 8: 60, 9: 64, 10: 64}
-    assert year_to_go(80, heads) == (5, 6, Fraction(368, 6), 2, 136)
+    assert year_to_go(80, heads) == YearToGo(5, 6, Fraction(368, 6), 2, Fraction(136))
     assert yearly_average([*heads.values(), 136, 136]) == 80
-    assert year_to_go(80, {11: 200}) == (11, 1, 200, 1, 0)  # nothing is to be reached any more
+    assert year_to_go(80, {11: 200}) == YearToGo(
+        11, 1, Fraction(200), 1, Fraction(0)
+    )  # nothing is to be reached any more

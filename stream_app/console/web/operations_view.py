@@ -32,8 +32,9 @@ class State(NamedTuple):
     """How the desk's pipes stand."""
 
     feeds: Sequence[Feed]
+    records_behind: int | None  # in all, of the topics whose ends are known; None where none is
     last_seen_at: datetime | None  # of the latest fact or event
-    behind_seconds: int | None
+    age_seconds: int | None  # of that: it grows while nothing is sent, too, and is no lag
     outbox_waiting: int
     outbox_oldest_at: datetime | None
     deliveries: Sequence[tuple[str, str, int]]  # channel, state, count
@@ -63,8 +64,11 @@ def read_state(connection: Connection, lags: Sequence[Any], now: datetime) -> St
     ).one()
     seen_at = connection.scalar(select(func.max(Customer.seen_at)))
     counted = select(Delivery.channel, Delivery.state, func.count()).group_by(Delivery.channel, Delivery.state)
+    feeds = _feeds(connection, lags)
+    behind = [feed.records_behind for feed in feeds if feed.records_behind is not None]
     return State(
-        _feeds(connection, lags),
+        feeds,
+        sum(behind) if behind else None,
         seen_at,
         None if seen_at is None else max(0, int((now - seen_at).total_seconds())),
         waiting,

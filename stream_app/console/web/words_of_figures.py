@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from stream_app.console.web.language import N_, Language
+from stream_app.console.web.words import NOTHING
+from stream_app.console.web.words_of_actions import ACTIONS
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "tenure": {
@@ -35,6 +37,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "worse": N_("worse than without calls"),
         "open": N_("no difference shown"),
     },
+    "action": ACTIONS,
     "unit": {  # of what the early warning's indicators read
         "fen": N_("in yuan"),
         "percent": N_("in percent"),
@@ -47,6 +50,18 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "new": N_("new or back"),
         "left": N_("left"),
     },
+    "letter": {  # why a record is a dead letter (CONTRACTS section 5)
+        "too_large": N_("too large"),
+        "not_json": N_("not JSON"),
+        "not_an_object": N_("no JSON object"),
+        "unknown_type": N_("unknown type of event"),
+        "wrong_topic": N_("on the wrong topic"),
+        "missing_field": N_("a field is missing"),
+        "invalid_field": N_("a field is not valid"),
+        "key_mismatch": N_("the key is another customer's"),
+        "in_the_future": N_("lies in the future"),
+        "month_not_correctable": N_("its month is no longer corrected"),
+    },
     "delivery": {
         "waiting": N_("waiting"),
         "sent": N_("sent"),
@@ -54,6 +69,21 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "dead": N_("dead"),
     },
 }
+
+
+DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS = 86_400, 3_600, 60
+
+
+def age(spoken: Language, seconds: int | None) -> str:
+    """Tell how old something is, in its two largest units; a dash where that is not known."""
+    if seconds is None:
+        return NOTHING
+    hours, minutes = seconds // HOUR_SECONDS, seconds % HOUR_SECONDS // MINUTE_SECONDS
+    if seconds >= DAY_SECONDS:
+        return spoken.say(N_("%(days)s d %(hours)s h"), days=f"{hours // 24:,}", hours=hours % 24)
+    if hours:
+        return spoken.say(N_("%(hours)s h %(minutes)s min"), hours=hours, minutes=minutes)
+    return spoken.say(N_("%(minutes)s min"), minutes=minutes)
 
 
 def told(spoken: Language, group: str, code: str) -> str:

@@ -1,12 +1,16 @@
 """Operations: feeds, dead letters with a question before they go back, who was told what, users, the audit log."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine, insert, select
 
+from stream_app import console
 from stream_app.console.desk import Desk
 from stream_app.console.letters import LettersOutOfReach, Shown
 from stream_app.console.settings import DeskSettings
@@ -14,7 +18,10 @@ from stream_app.console.store.access_tables import AuditEntry
 from stream_app.console.store.database import reading, writing
 from stream_app.console.store.work_tables import Delivery
 from stream_app.console.web.app import create_app
+from stream_app.console.web.language import language
 from stream_app.console.web.means import Means
+from stream_app.console.web.words_of_figures import WORDS, age
+from stream_app.wire.invalid import Reason
 from tests.console.moments import SetClock
 from tests.console.web.conftest import Browsing
 from tests.console.web.figures_seeding import SomeLetters, lags, seed_operations
@@ -45,7 +52,7 @@ async def test_feeds_outbox_and_channels_are_shown_as_they_stand(browsing: Brows
     async with browsing("ops") as browser:
         words = Markup((await browser.get("/operations")).text).words
     assert "month-closes 0 0 42" in words  # read up to 0 of 43 with 1 read: 42 behind
-    assert "Last fact seen 2025-06-10 10:00" in words
+    assert "Records behind, in all topics 42 Last fact seen 2025-06-10 10:00 Age of the last fact 0 min" in words
     assert "Outbox: waiting 1" in words
     assert "robot dead 1" in words
 
@@ -65,16 +72,103 @@ async def test_letters_go_back_once_they_were_chosen_and_confirmed(
     assert "usage-events[0]@41" in listed
     assert "billing-events[1]@5" in listed
     assert "usage-events[0]@41" not in one
-    assert "Send 1 letters back to their topics?" in asked.text
+    assert "Send one letter back to its topic?" in asked.text
+    assert "usage-events[0]@41" in listed
+    assert "not JSON" in Markup(asked.text).words
+    assert 'name="again"' not in asked.text
     assert 'name="place" value="1:2"' in asked.text
     assert 'value="0:7"' not in asked.text
     assert (nothing.status_code, "Choose a letter first." in nothing.text) == (422, True)
     assert letters.sent == [{"1:2"}]
-    assert "1 letters sent back." in after.text
-    assert Markup(after.text).words.count("sent back") == 2  # said once, and marked on the letter
+    assert "One letter sent back." in after.text
+    assert (
+        Markup(after.text).words.count("sent back") == 3
+    )  # said once, marked on the letter, and beside it how to choose the others
     with reading(engine) as connection:
         entry = connection.execute(select(AuditEntry).where(AuditEntry.action == "letter_sent_back")).one()
     assert (entry.user_id, entry.detail["place"]) == ("u-ops", "1:2")
+
+
+@on_sqlite
+async def test_a_letter_that_was_sent_back_goes_again_only_if_that_is_said(
+    browsing: Browsing, letters: SomeLetters
+) -> None:
+    letters.letters[0] = letters.letters[0]._replace(sent_back=True)  # by the command
+    async with browsing("ops") as browser:
+        await browser.fill("/operations/letters/replay", place="1:2")  # from these pages
+        letters.sent.clear()
+        all_done = Markup((await browser.get("/operations/letters", params={"pick": "all"})).text)
+        asked = await browser.fill("/operations/letters/confirm", place="0:7")
+        refused = await browser.fill("/operations/letters/replay", place="1:2")
+        of_command = await browser.fill("/operations/letters/replay", place="0:7")
+        assert letters.sent == []
+        done = await browser.fill("/operations/letters/replay", place="0:7", again="yes")
+    assert [
+        "checked" in box.attributes for box in all_done.named("input") if "checkbox" in box.attributes.values()
+    ] == [
+        False,
+        False,
+    ]
+    assert "Some of these were sent back before" in Markup(asked.text).words
+    again = next(box for box in Markup(asked.text).named("input") if box.attributes.get("name") == "again")
+    assert "required" in again.attributes
+    assert (refused.status_code, of_command.status_code, done.status_code) == (422, 422, 303)
+    assert "Tick that what was sent back before is to be sent again." in refused.text
+    assert letters.sent == [{"0:7"}]
+
+
+@on_sqlite
+async def test_all_are_chosen_but_those_that_were_sent_back(browsing: Browsing, letters: SomeLetters) -> None:
+    letters.letters[0] = letters.letters[0]._replace(sent_back=True)
+    async with browsing("ops") as browser:
+        shown = Markup((await browser.get("/operations/letters", params={"pick": "all"})).text)
+        plain = Markup((await browser.get("/operations/letters")).text)
+    chosen = [
+        [box.attributes["value"] for box in each.named("input") if "checked" in box.attributes]
+        for each in (shown, plain)
+    ]
+    assert chosen == [["1:2"], []]
+
+
+@on_sqlite
+async def test_reasons_and_actions_are_told_in_chinese_and_messages_as_they_are(browsing: Browsing) -> None:
+    async with browsing("ops") as browser:
+        await browser.fill("/account/language", language="zh")
+        listed = await browser.get("/operations/letters")
+        audit = Markup((await browser.get("/operations/audit")).text)
+    assert "billing-events[1]@5" in listed.text
+    assert "不是 JSON" in Markup(listed.text).words
+    assert '<p lang="en">no JSON</p>' in listed.text
+    assert "查看工单" in audit.words
+    option = next(each for each in audit.named("option") if each.attributes.get("value") == "case_seen")
+    assert option
+
+
+def test_every_reason_of_a_dead_letter_has_words() -> None:
+    assert set(WORDS["letter"]) == set(get_args(Reason))
+
+
+def test_every_action_that_is_noted_has_words() -> None:
+    code = "\n".join(path.read_text() for path in Path(console.__file__).parent.rglob("*.py"))
+    noted = set(re.findall(r"audit\.note\([^)]*?\"([a-z_]+)\"", code)) - {"api"}
+    assert {"login", "case_seen", "token_made", "exported"} <= noted
+    assert noted - set(WORDS["action"]) == set()
+    done = set(re.findall(r"_done\(desk, viewer, \"([a-z_]+)\"", code))
+    assert {f"team_{what}" for what in done} - set(WORDS["action"]) == set()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (None, "—", "—"),
+        (59, "0 min", "0 分钟"),
+        (3_599, "59 min", "59 分钟"),
+        (19_595, "5 h 26 min", "5 小时 26 分钟"),
+        (86_400 * 3 + 7_300, "3 d 2 h", "3 天 2 小时"),
+    ],
+)
+def test_an_age_is_told_in_its_two_largest_units(seconds: int | None, english: str, chinese: str) -> None:
+    assert [age(language(code), seconds) for code in ("en", "zh")] == [english, chinese]
 
 
 @on_sqlite
@@ -134,7 +228,7 @@ async def test_the_audit_log_is_searched_and_paged(browsing: Browsing, engine: E
         none = await browser.get("/operations/audit", params={"action": "never"})
     assert (newest.text.count("<tr>"), earlier.text.count("<tr>")) == (101, 51)
     assert "Earlier ones" not in earlier.text
-    assert "case_seen c-li" in of_li
+    assert "case looked at c-li" in of_li
     assert "There are no entries." in none.text
 
 

@@ -1,6 +1,6 @@
 """Operations: the state of the feeds, dead letters and sending them back, who was told what, users, the audit log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,13 +11,14 @@ from stream_app.console.access import audit
 from stream_app.console.access.guard import DeskHere, allow
 from stream_app.console.access.viewer import NotFoundError, Viewer
 from stream_app.console.channels.box import requeue
+from stream_app.console.desk import Desk
 from stream_app.console.letters import Letters, LettersOutOfReach, Shown
 from stream_app.console.store.database import reading, writing
 from stream_app.console.web import operations_view as view
 from stream_app.console.web.language import N_, choose
 from stream_app.console.web.layout import page
 from stream_app.console.web.operations_view import LETTER_SENT, Filter
-from stream_app.console.web.words_of_figures import told
+from stream_app.console.web.words_of_figures import age, told
 
 router = APIRouter()
 Operator = Annotated[Viewer, Depends(allow("operations"))]
@@ -32,6 +33,7 @@ PARTS = {
 DONE = {"again": N_("It is sent again.")}
 NO_KAFKA = N_("Kafka does not answer: try again.")
 NONE_CHOSEN = N_("Choose a letter first.")
+SAY_AGAIN = N_("Tick that what was sent back before is to be sent again.")
 
 
 @router.get("/operations")
@@ -83,9 +85,16 @@ def show_audit(request: Request, viewer: Operator, desk: DeskHere, wanted: Wante
 
 
 @router.get("/operations/letters")
-def show_letters(request: Request, viewer: Operator, desk: DeskHere, wanted: Wanted, sent: int = 0) -> Response:
-    """Show the newest dead letters."""
-    return _letters(request, viewer, desk, wanted=wanted, sent=sent)
+def show_letters(
+    request: Request,
+    viewer: Operator,
+    desk: DeskHere,
+    wanted: Wanted,
+    sent: int = 0,
+    pick: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Show the newest dead letters, with pick=all those chosen that have not been sent back."""
+    return _letters(request, viewer, desk, wanted=wanted, sent=sent, are_chosen=pick == "all")
 
 
 @router.post("/operations/letters/confirm")
@@ -99,17 +108,24 @@ def confirm(
         return _letters(request, viewer, desk)
     if not chosen:
         return _letters(request, viewer, desk, 422, error=choose(request, viewer).say(NONE_CHOSEN))
-    return _page(request, viewer, "letters", letters=chosen, is_asking=True, **_NOTHING)
+    return _ask(request, viewer, chosen, _sent_before(desk, chosen))
 
 
 @router.post("/operations/letters/replay")
 def replay(
-    request: Request, viewer: Operator, desk: DeskHere, place: Annotated[list[str] | None, Form()] = None
+    request: Request,
+    viewer: Operator,
+    desk: DeskHere,
+    place: Annotated[list[str] | None, Form()] = None,
+    again: Annotated[str, Form(max_length=3)] = "",
 ) -> Response:
-    """Send the chosen letters back to the topics they came from."""
+    """Send the chosen letters back to the topics they came from; what was sent back before only if that is said."""
     try:
         known = {each.place: each for each in _newest(request)}
         chosen = [known[each] for each in dict.fromkeys(place or ()) if each in known]
+        before = _sent_before(desk, chosen)
+        if before and again != "yes":
+            return _ask(request, viewer, chosen, before, 422, error=choose(request, viewer).say(SAY_AGAIN))
         sent = _box(request).send_back([each.place for each in chosen])
     except LettersOutOfReach:
         return _letters(request, viewer, desk)
@@ -120,17 +136,34 @@ def replay(
     return RedirectResponse(f"/operations/letters?sent={sent}", 303)
 
 
-_NOTHING: dict[str, Any] = {"sent": 0, "reasons": (), "wanted": Filter(), "before": frozenset()}
+_NOTHING: dict[str, Any] = {"sent": 0, "reasons": (), "wanted": Filter(), "are_chosen": False}
 
 
-def _letters(request: Request, viewer: Viewer, desk: DeskHere, status: int = 200, **said: object) -> Response:
+def _ask(
+    request: Request,
+    viewer: Viewer,
+    letters: Sequence[Shown],
+    before: Collection[str],
+    status: int = 200,
+    **said: object,
+) -> Response:
+    given = {**_NOTHING, **said, "letters": letters, "before": before, "is_asking": True, "is_again": bool(before)}
+    return _page(request, viewer, "letters", status, **given)
+
+
+def _sent_before(desk: Desk, letters: Sequence[Shown]) -> Collection[str]:
+    with reading(desk.engine) as connection:
+        here = view.sent_back_here(connection, letters)
+    return here | {each.place for each in letters if each.sent_back}
+
+
+def _letters(request: Request, viewer: Viewer, desk: Desk, status: int = 200, **said: object) -> Response:
     given: dict[str, Any] = {**_NOTHING, "error": "", **said}
     try:
         letters = _newest(request)
     except LettersOutOfReach:
         letters, status, given["error"] = (), 503, choose(request, viewer).say(NO_KAFKA)
-    with reading(desk.engine) as connection:
-        given["before"] = view.sent_back_here(connection, letters)
+    given["before"] = _sent_before(desk, letters)
     given["reasons"] = sorted({each.reason for each in letters})
     reason = given["wanted"].reason
     shown = [each for each in letters if reason in {"", each.reason}]
@@ -147,7 +180,7 @@ def _box(request: Request) -> Letters:
 
 
 def _page(request: Request, viewer: Viewer, part: str, status: int = 200, **context: object) -> Response:
-    words = partial(told, choose(request, viewer))
-    given = {"error": "", "done": "", "told": words, **context}
+    spoken = choose(request, viewer)
+    given = {"error": "", "done": "", "told": partial(told, spoken), "age": partial(age, spoken), **context}
     template = f"operations_{part or 'feeds'}.html"
     return page(request, viewer, template, status, parts=PARTS, part=part, **given)
