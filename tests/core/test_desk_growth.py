@@ -40,4 +40,4 @@ def test_months_before_the_first_count_take_no_part_in_the_year_s_mean() -> None
     assert yearly_average([*heads.values(), 136, 136]) == 80
     assert year_to_go(80, {11: 200}) == YearToGo(
         11, 1, Fraction(200), 1, Fraction(0)
-    )  # nothing is to be reached any more
+    )  # sure already
