@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, case, func, insert, select
 
-from stream_app.console.access.viewer import Viewer
 from stream_app.console.store.read_tables import Customer
 from stream_app.console.store.work_tables import Contact, Script, User
 from stream_app.core.desk.effect import Interval, Share, wilson
@@ -38,17 +37,17 @@ def best_for(connection: Connection, now: datetime, measures: Sequence[str], lan
     return sorted(found, key=lambda one: (rank[one.script.measure], one.script.language != language))[:6]
 
 
-def add_script(connection: Connection, viewer: Viewer, given: tuple[str, str, str], now: datetime) -> str:
-    """Keep a script, (measure, title, text), as the plain text that it is; gives its id."""
+def add_script(connection: Connection, user_id: str, given: tuple[str, str, str, str], now: datetime) -> str:
+    """Keep a script, (measure, title, text, language), as the plain text that it is; gives its id."""
     script_id = uuid.uuid4().hex
-    measure, title, text = given
+    measure, title, text, language = given
     row = {
         "script_id": script_id,
         "measure": measure,
         "title": title,
         "text": text,
-        "language": viewer.language,
-        "user_id": viewer.user_id,
+        "language": language,
+        "user_id": user_id,
         "made_at": now,
         "is_shared": True,
     }

@@ -11,6 +11,7 @@ from stream_app.console.cases.results import measures_known
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading
 from stream_app.console.store.work_tables import Script, User
+from stream_app.console.web.customers_now import as_known_now
 from stream_app.console.web.live import last_event
 from stream_app.console.web.scripts_view import RatedScript, best_for
 from stream_app.core.desk.heard import ground
@@ -56,16 +57,16 @@ class CasePage(NamedTuple):
     shown_to: int
 
 
-def read_tasks(desk: Desk, viewer: Viewer) -> TaskList:
-    """Read a phone manager's list."""
+def read_tasks(desk: Desk, viewer: Viewer, language: str) -> TaskList:
+    """Read a phone manager's list; scripts in the language of the page come first."""
     now = desk.now()
     policy = desk.policies.in_force(now)
     with reading(desk.engine) as connection:
         shown_to = last_event(connection)
-        mine = queue.my_tasks(connection, viewer.user_id, now, policy)
-        waiting = queue.my_waiting(connection, viewer.user_id, now, policy)
+        mine = as_known_now(connection, desk, queue.my_tasks(connection, viewer.user_id, now, policy))
+        waiting = as_known_now(connection, desk, queue.my_waiting(connection, viewer.user_id, now, policy))
         scripts = connection.execute(select(*Script.__table__.c).where(Script.is_shared).order_by(Script.title)).all()
-    scripts = sorted(scripts, key=lambda script: script.language != viewer.language)
+    scripts = sorted(scripts, key=lambda script: script.language != language)
     later = [task for task in mine if task.permission.why in LATER]
     at_once = [task for task in mine if task.permission.why not in LATER]
     return TaskList(at_once, later, waiting, policy_measures(desk), scripts, shown_to)
@@ -79,17 +80,18 @@ def policy_measures(desk: Desk) -> list[str]:
     return list(dict.fromkeys([*of_matrix, *others]))
 
 
-def read_case(connection: Connection, desk: Desk, viewer: Viewer, case_id: str) -> CasePage | None:
-    """Read one case; None where there is none."""
+def read_case(connection: Connection, desk: Desk, viewer: Viewer, case_id: str, language: str) -> CasePage | None:
+    """Read one case, with scripts of the page's language first; None where there is none."""
     stands_on = ground(desk.policies, desk.now())
     task = queue.task(connection, case_id, stands_on.now, stands_on.policy)
     view = queue.case_view(connection, case_id)
     if task is None or view is None:
         return None
+    task = as_known_now(connection, desk, [task])[0]
     return CasePage(
         task,
         view,
-        best_for(connection, stands_on.now, task.suggested_measures, viewer.language),
+        best_for(connection, stands_on.now, task.suggested_measures, language),
         measures_known(view.case, stands_on),
         _names(connection, view),
         task.manager_id == viewer.user_id,

@@ -7,13 +7,16 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from stream_app.console.access.viewer import Viewer
+from stream_app.console.cases.crew import Crew, crew
 from stream_app.console.cases.queue import Load, Task, branch_load, branch_reach, overdue, unassigned
 from stream_app.console.desk import Desk
 from stream_app.console.figures import team
 from stream_app.console.web.asked import Asked, Choice
 from stream_app.console.web.business_effect import managers_sheet, measures_sheet
+from stream_app.console.web.customers_now import as_known_now
 from stream_app.console.web.language import N_, Language
 from stream_app.console.web.sheet import Cell, Chart, Column, Series, Sheet, share
+from stream_app.core.desk.assignment import Wanted, serves
 from stream_app.core.desk.threshold import Reach
 
 SHOWN, DAYS_SHOWN, MONTH = 50, 14, timedelta(days=30)
@@ -26,6 +29,7 @@ class Team(NamedTuple):
     books: Mapping[str, int]
     unassigned: Sequence[Task]
     late: Sequence[Task]
+    servers: Mapping[str, Sequence[Load]]  # of each case shown, who else can be given it
     more: Mapping[str, int]  # of each list, how many are not shown
     reach: Reach
     sheets: Sequence[Sheet]
@@ -46,16 +50,29 @@ def read_team(connection: Connection, desk: Desk, viewer: Viewer, spoken: Langua
     asked = Asked(connection, desk, spoken, viewer.branch_id, Choice())
     given = (connection, viewer.branch_id, asked.now, asked.policy)
     waiting, late = unassigned(*given), [each for each in overdue(*given) if each.manager_id is not None]
-    loads = branch_load(*given)
+    loads, first, latest = branch_load(*given), waiting[:SHOWN], late[:SHOWN]
+    servers = _servers(crew(connection, desk), loads, [*first, *latest])
     return Team(
         loads,
         team.book_sizes(connection, viewer.branch_id),
-        waiting[:SHOWN],
-        late[:SHOWN],
+        as_known_now(connection, desk, first),
+        as_known_now(connection, desk, latest),
+        servers,
         {"unassigned": max(0, len(waiting) - SHOWN), "late": max(0, len(late) - SHOWN)},
         branch_reach(*given),
         _sheets(asked),
     )
+
+
+def _servers(staff: Crew, loads: Sequence[Load], tasks: Sequence[Task]) -> dict[str, list[Load]]:
+    """Find who can be given each case, as `assigning.assign` checks it: who is here and serves its branch and tier."""
+    present = [(load, found) for load in loads if (found := staff.of(load.user_id)) and found.is_present]
+    servers = {}
+    for task in tasks:
+        wanted = Wanted(task.subscriber_id, task.branch_id, task.tier)
+        others = (pair for pair in present if pair[0].user_id != task.manager_id)
+        servers[task.case_id] = [load for load, found in others if serves(found, wanted)]
+    return servers
 
 
 def _sheets(asked: Asked) -> list[Sheet]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from stream_app.console.web.language import N_, Language
 from stream_app.console.web.words_of_codes import GROUPS, LEVELS
-from stream_app.console.web.words_of_reasons import EVIDENCE, MONTHS_OF, SENTENCES, UNITS
+from stream_app.console.web.words_of_reasons import EVIDENCE, MONTHS_OF, REPEATING, SENTENCES, UNITS
 from stream_app.core.desk.heard import Reason
 from stream_app.core.policy import Policy
 
@@ -64,9 +64,13 @@ def why(spoken: Language, told: Reason | Mapping[str, Any]) -> str:
 
 
 def figures(spoken: Language, told: Reason | Mapping[str, Any]) -> list[str]:
-    """Give the figures, months and dates that a reason rests on, each with its name."""
-    evidence = _object(told).get("evidence")
-    return [*_evidence(spoken, evidence)] if isinstance(evidence, Mapping) else []
+    """Give the figures, months and dates that a reason rests on, each with its name; not its value once more."""
+    reason = _object(told)
+    evidence = reason.get("evidence")
+    if not isinstance(evidence, Mapping):
+        return []
+    news = {key: value for key, value in evidence.items() if key not in REPEATING or value != reason.get("value")}
+    return [*_evidence(spoken, news)]
 
 
 def leading(reasons: Sequence[Reason], name: str) -> Reason | None:
@@ -127,5 +131,6 @@ def terms(spoken: Language, offer: Mapping[str, Any]) -> str:
         if isinstance(offer.get(key), int) and offer[key]
     ]
     if offer.get("months"):
-        said.append(spoken.say(N_("%(count)s months"), count=offer["months"]))
+        months = offer["months"]
+        said.append(spoken.say(N_("1 month")) if months == 1 else spoken.say(N_("%(count)s months"), count=months))
     return spoken.say(N_(", ")).join(said) or spoken.say(N_("as in the catalogue"))

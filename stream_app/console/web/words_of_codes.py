@@ -9,7 +9,7 @@ LEVELS: Final = ("none", "watch", "high", "critical")  # as core.state numbers t
 
 GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
     "level": {
-        "none": N_("no risk"),
+        "none": N_("none"),
         "watch": N_("watch"),
         "high": N_("high"),
         "critical": N_("critical"),

@@ -18,7 +18,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "complaints": N_("Complaints of late: %(value)s."),
     "complaints_escalated": N_("Escalated complaints: %(value)s."),
     "hotline_calls": N_("Contacts with a competitor: %(value)s."),
-    "call_forwarding": N_("Calls forwarded to another network: %(value)s times."),
+    "call_forwarding": N_("Calls forwarded to another network: %(value)s."),
     "portout": N_("Asked for a port-out code; days since: %(value)s."),
     "contract_days_left": N_("Days until the plan or contract ends: %(value)s."),
     "tenure_months": N_("Months on the network: %(value)s."),
@@ -33,6 +33,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 MONTHS_OF: Final[Mapping[str, str]] = {"tier_lost_days": "billing_month"}  # what `month` is, of the evidence
 
+REPEATING: Final = {"count", "owed_fen", "balance_fen", "arpu_fen"}  # evidence that says the value once more
 UNITS: Final = ("_fen", "_seconds", "_bytes")
 EVIDENCE: Final[Mapping[str, str]] = {  # without its unit
     "billing_month": N_("billing month"),

@@ -29,6 +29,7 @@ async def test_why_gold_is_said_by_the_window_that_the_tier_rests_on(browsing: B
         "C1 diamond card begins at ¥3,000.00.",
         "It went up from C3 silver card to C2 gold card on 2025-05-21, because this month's revenue reached it.",
         "2025-06 ¥1,737.02 billed, month open",
+        "risk: critical as told on 2025-06-10 0",
     ):
         assert said in words
 
@@ -59,7 +60,7 @@ async def test_a_page_tells_of_risk_measures_months_and_all_that_happened(browsi
         "Asked for a port-out code; days since: 1.",
         "Stabilising measures held: 1. (held: family_plan) -5",
         "2025-05 ¥1,600.00 ¥1,510.00 C2 gold card important 1",
-        "Churn risk: no risk → critical, score 80 of 100",
+        "Churn risk: none → critical, score 80 of 100",
         "Call: refused, too expensive; competitor's offer: 200 minutes",
         "Case: note Li call after six",
         "family plan: enrolled",
@@ -85,12 +86,14 @@ async def test_a_customer_of_whom_little_is_known_has_a_page_all_the_same(browsi
 async def test_who_asked_not_to_be_called_is_marked_and_can_be_called_again(browsing: Browsing, engine: Engine) -> None:
     async with browsing("li") as browser:
         answer = await browser.fill("/customers/c-li/do-not-call", do_not_call="yes", note="asked twice")
-        assert answer.headers["location"] == "/customers/c-li?done=calls"
-        page = Markup((await browser.get("/customers/c-li?done=calls")).text).words
-        assert "It is noted whether they may be called." in page
+        assert answer.headers["location"] == "/customers/c-li?done=barred"
+        page = Markup((await browser.get("/customers/c-li?done=barred")).text).words
+        assert "Noted: not to be called any more." in page
         assert "asked twice" in page
         assert "asked not to be called" in Markup((await browser.get("/tasks")).text).words
-        await browser.fill("/customers/c-li/do-not-call", do_not_call="no")
+        answer = await browser.fill("/customers/c-li/do-not-call", do_not_call="no")
+        page = Markup((await browser.get(answer.headers["location"])).text).words
+        assert "Noted: may be called again." in page
     with reading(engine) as connection:
         assert not connection.execute(select(Book.do_not_call).where(Book.subscriber_id == "c-li")).scalar_one()
 

@@ -150,12 +150,25 @@ def test_reasons_are_told_in_sentences_with_their_figures(default_policy: Policy
     assert figures(english, pace) == ["so far: ¥1,234.56", "days: 10"]
     assert figures(chinese, pace) == ["至今：¥1,234.56", "天数：10"]  # noqa: RUF001 - Chinese has its own
     assert why(english, {"kind": "tier_lost", "from": "C1", "to": None}) == "The tier went down from C1 to no tier."
+    angry = {"indicator": "complaints_escalated", "value": 1, "evidence": {"count": 1, "last_filed_on": "2025-06-09"}}
+    assert figures(english, angry) == ["last filed on: 2025-06-09"]  # not the number once more
+    assert figures(english, angry | {"value": 2})[0] == "number: 1"
     lost = {"indicator": "tier_lost_days", "value": 3, "evidence": {"lost": "C2", "billing_month": "2025-05"}}
     assert why(english, lost) == "Lost a tier with the month 2025-05."
     assert tier(english, default_policy, "C2") == "C2 gold card"
     assert tier(chinese, default_policy, "C2") == "C2 金卡"
     assert [tier(english, default_policy, code) for code in ("C6", "PLATINUM", None)] == ["C6", "PLATINUM", "no tier"]
     assert [level(chinese, 3), level(english, "watch"), level(english, 9)] == ["紧急", "watch", "9"]
+
+
+@on_sqlite
+async def test_chinese_pages_have_their_own_marks(browsing: Browsing) -> None:
+    async with browsing("li") as browser:
+        await browser.fill("/account/language", language="zh")
+        words = {path: Markup((await browser.get(path)).text).words for path in ("/tasks", "/customers/c-li")}
+    assert "风险：紧急" in words["/tasks"]  # noqa: RUF001
+    assert "距今 1 天。（申请日：2025-06-09" in words["/tasks"]  # noqa: RUF001
+    assert "三个月月均收入 ¥1,612.34，达到 C2 金卡 的 ¥1,500.00。此等级依据" in words["/customers/c-li"]  # noqa: RUF001
 
 
 def test_what_nobody_foresaw_is_told_as_it_stands() -> None:

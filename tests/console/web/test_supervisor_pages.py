@@ -6,6 +6,7 @@ from sqlalchemy import Engine, select, update
 from stream_app.console.desk import Desk
 from stream_app.console.store.access_tables import AuditEntry
 from stream_app.console.store.database import reading
+from stream_app.console.store.read_tables import Customer
 from stream_app.console.store.work_tables import Case, CaseEvent, User
 from tests.console.moments import SetClock
 from tests.console.web.conftest import Browsing
@@ -87,8 +88,11 @@ async def test_an_absence_is_noted_and_taken_back(browsing: Browsing, engine: En
         done = await browser.fill("/team/absence", of_user_id="u-li", first="2025-06-10", back="2025-06-12")
         away = Markup((await browser.get("/team")).text).words
         back = await browser.fill("/team/absence", of_user_id="u-li")
+        said = [Markup((await browser.get(each.headers["location"])).text).words for each in (done, back)]
     assert [each.status_code for each in (odd, half, foreign, done, back)] == [422, 422, 404, 303, 303]
     assert "Li away" in away
+    assert "The absence is noted; the cases go to others." in said[0]
+    assert "The absence is cleared: the phone manager is given cases again." in said[1]
     with reading(engine) as connection:
         days = connection.execute(select(User.absent_from, User.absent_until).where(User.user_id == "u-li")).one()
     assert tuple(days) == (None, None)
@@ -107,6 +111,28 @@ async def test_what_is_late_stands_on_the_page_until_it_is_given_on(
     assert "c-li" not in before
     assert "c-li" in after
     assert "with the supervisor" in after
+
+
+@on_sqlite
+async def test_a_case_is_offered_only_to_who_is_here_and_serves_its_tier(browsing: Browsing, engine: Engine) -> None:
+    async def offered() -> set[str]:
+        page = Markup((await browser.get("/team")).text)
+        assert ("Nobody else who is here serves this branch and tier." in page.words) == ("Give to" not in page.words)
+        place = [each.name for each in page.elements]
+        start = next(
+            (n for n, each in enumerate(page.elements) if each.attributes.get("id") == "to-case-free"), len(place)
+        )
+        stop = next((n for n in range(start + 1, len(place)) if place[n] != "option"), len(place))
+        return {each.attributes["value"] for each in page.elements[start + 1 : stop]} - {""}
+
+    async with browsing("sun") as browser:
+        assert await offered() == {"u-li", "u-wang"}
+        with engine.begin() as connection:
+            connection.execute(update(User).where(User.user_id == "u-li").values(tiers=["C4", "C5"]))
+            connection.execute(update(Customer).where(Customer.subscriber_id == "c-free").values(tier="C5"))
+        assert await offered() == {"u-wang"}  # by the tier of the case, whatever the customer has now
+        await browser.fill("/team/absence", of_user_id="u-wang", first="2025-06-10", back="2025-06-12")
+        assert await offered() == set()
 
 
 @on_sqlite

@@ -1,16 +1,20 @@
 """My tasks: what is shown, what a press does, and what is said when it cannot be done."""
 
+from datetime import UTC, datetime
+
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from stream_app.console.store.access_tables import AuditEntry
 from stream_app.console.store.database import reading, writing
-from stream_app.console.store.work_tables import Book, Case, Contact, OutboxRecord
+from stream_app.console.store.read_tables import Customer, MeasureHeld
+from stream_app.console.store.work_tables import Book, Case, Contact, OutboxRecord, Script, User
 from tests.console.moments import SetClock
 from tests.console.web.conftest import Browsing, Register
 from tests.console.web.markup import Markup
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+AT = datetime(2025, 6, 1, tzinfo=UTC)
 ACCEPTED = {"version": "1", "outcome": "accepted", "measure": "deposit_gift", "script_id": "script-one"}
 
 
@@ -26,7 +30,7 @@ async def test_my_list_shows_my_tasks_alone_with_why_what_and_until_when(browsin
         words = Markup((await browser.get("/tasks")).text).words
     for shown in (
         "c-li",
-        "critical",
+        "risk: critical",
         "C2 gold card",
         "ARPU ¥1,612.34",
         "Due 2025-06-10 11:00",
@@ -64,6 +68,8 @@ async def test_one_press_records_the_result_and_the_list_comes_back_without_the_
         )
     words = Markup(answer.text).words
     assert (answer.status_code, "<html" in answer.text) == (200, False)
+    said = [each.attributes for each in Markup(answer.text).elements if "hx-swap-oob" in each.attributes]
+    assert said == [{"id": "done", "hx-swap-oob": "innerHTML"}]
     assert "The result is recorded. To call: 0. Later: 0. Waiting for enrolment: 1." in words
     assert state_of(engine) == ("waiting", 2)
     with reading(engine) as connection:
@@ -79,8 +85,8 @@ async def test_without_scripts_in_the_browser_a_form_leads_back_to_the_list(brow
         assert answer.headers["location"] == "/tasks?done=result"
         words = Markup((await browser.get("/tasks?done=result")).text).words
     assert "The result is recorded." in words
-    assert "agreed for later" in words
-    assert "Tries in vain: 1" in words
+    assert "another try" in words
+    assert "Calls that reached nobody: 1" in words
 
 
 @on_sqlite
@@ -121,6 +127,83 @@ async def test_a_form_that_lacks_its_version_is_refused_in_words(browsing: Brows
             answer = await browser.fill("/tasks/case-li/result", version=version, outcome="reached")
             assert (answer.status_code, "The form cannot be read" in answer.text) == (422, True)
         assert (await browser.get("/tasks/case-li/state?version=x")).status_code == 422
+
+
+@on_sqlite
+async def test_what_was_said_of_a_result_stands_outside_the_list_and_takes_the_focus(browsing: Browsing) -> None:
+    async with browsing("li") as browser:
+        page = Markup((await browser.get("/tasks?done=result")).text)
+        again = Markup((await browser.get("/tasks/list")).text)
+        sent = {"csrf": browser.csrf, "version": "1", "outcome": "reached"}
+        answer = Markup((await browser.post("/tasks/case-li/result", data=sent, headers={"hx-request": "true"})).text)
+        number = Markup((await browser.post("/tasks/case-li/number", data=sent, headers={"hx-request": "true"})).text)
+    region = next(each for each in page.elements if each.attributes.get("id") == "done")
+    assert region.attributes["role"] == "status"
+    assert any(each.attributes.get("src", "").startswith("/static/focus.js") for each in page.named("script"))
+    assert "done" not in {each.attributes.get("id") for each in again.elements}
+    for told in (answer, number):
+        focused = [each.attributes for each in told.elements if "data-focus" in each.attributes]
+        assert [each["tabindex"] for each in focused] == ["-1"]
+
+
+@on_sqlite
+async def test_a_task_shows_its_customer_as_known_now_and_offers_nothing_they_hold(
+    browsing: Browsing, engine: Engine
+) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(Customer).where(Customer.subscriber_id == "c-li").values(tier="C5", arpu_fen=9_900))
+        held = {"subscriber_id": "c-li", "measure": "deposit_gift", "enrolled_at": AT}
+        connection.execute(insert(MeasureHeld).values(held))
+    async with browsing("li") as browser, browsing("sun") as supervisor:
+        pages = [Markup((await browser.get(path)).text).words for path in ("/tasks", "/tasks/case-li")]
+        customer = Markup((await browser.get("/customers/c-li")).text).words
+        await supervisor.fill("/team/cases/case-li/assign", to_user_id="u-wang", version="1")
+        case = Markup((await supervisor.get("/tasks/case-li")).text).words
+    for words in (*pages, case):
+        assert "C5" in words
+        assert "C2 gold card" not in words
+        assert "¥99.00" in words
+    for words in (*pages, customer):
+        assert "Suggested: " not in words
+        assert "Suggested measures" not in words
+        assert "gift credit ¥600.00" not in words
+    with reading(engine) as connection:
+        assert connection.scalar(select(Case.tier).where(Case.case_id == "case-li")) == "C2"
+
+
+@on_sqlite
+async def test_scripts_of_the_language_of_the_page_come_first(browsing: Browsing, engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(User).values(language=""))
+        row = {"measure": "deposit_gift", "user_id": "u-wang", "made_at": AT, "is_shared": True, "text": "x"}
+        connection.execute(insert(Script).values(row | {"script_id": "zh", "language": "zh", "title": "Zhongwen"}))
+    firsts = {}
+    for language in ("en", "zh-CN"):
+        async with browsing("li", **{"accept-language": language}) as browser:
+            for path in ("/tasks", "/tasks/case-li"):
+                words = Markup((await browser.get(path)).text).words
+                firsts[language, path] = words.index("Zhongwen") < words.index("Ask first")
+            await browser.fill("/scripts", measure="family_plan", title=language, text="words")
+    assert {language for (language, _), is_first in firsts.items() if is_first} == {"zh-CN"}
+    assert len(firsts) == 4
+    with reading(engine) as connection:
+        kept = connection.execute(select(Script.title, Script.language).where(Script.measure == "family_plan"))
+        assert {tuple(row) for row in kept} == {("en", "en"), ("zh-CN", "zh")}
+
+
+@on_sqlite
+async def test_a_card_folds_away_all_but_what_leads(browsing: Browsing, engine: Engine) -> None:
+    measures = ["deposit_gift", "family_plan", "mailbox", "messaging", "direct_debit"]
+    with writing(engine) as connection:
+        connection.execute(update(Case).where(Case.case_id == "case-li").values(suggested_measures=measures))
+        connection.execute(delete(MeasureHeld))
+    async with browsing("li") as browser:
+        page = Markup((await browser.get("/tasks")).text)
+    assert "Suggested: deposit with gift, family plan, mailbox +2" in page.words
+    assert "Also suggested: messaging, direct debit" in page.words
+    folded = [each for each in page.named("details") if each.attributes.get("class") == "more"]
+    assert len(folded) == 1
+    assert "open" not in folded[0].attributes
 
 
 @on_sqlite
@@ -204,7 +287,8 @@ async def test_what_is_typed_into_a_task_outlives_a_new_list_until_the_task_itse
         [each.attributes["id"] for each in page.elements if "hx-preserve" in each.attributes]
         for page in (first, again, later)
     ]
-    assert kept == [["act-case-li-1"], ["act-case-li-1"], ["act-case-li-2"]]
+    for ids, version in zip(kept, (1, 1, 2), strict=True):
+        assert {f"more-case-li-{version}-1", f"act-case-li-{version}"} <= set(ids)
 
 
 @on_sqlite

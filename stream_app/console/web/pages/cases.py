@@ -60,7 +60,7 @@ def show_case(request: Request, viewer: Caller, desk: DeskHere, case_id: CaseId,
 @router.get("/tasks/{case_id}/state")
 def show_state(request: Request, viewer: Caller, desk: DeskHere, case_id: CaseId, version: int) -> Response:
     """Say on an open page whether the case has changed since it was shown."""
-    case = _read(desk, viewer, case_id)
+    case = _read(request, desk, viewer, case_id)
     return page(request, viewer, "case_state.html", case=case, version=version)
 
 
@@ -69,7 +69,7 @@ def record(
     request: Request, viewer: Caller, desk: DeskHere, case_id: CaseId, sent: Annotated[ResultForm, Form()]
 ) -> Response:
     """Record what came of a call."""
-    _read(desk, viewer, case_id)
+    _read(request, desk, viewer, case_id)
     try:
         results.record(desk, case_id, viewer.user_id, sent.result(), sent.version)
     except Refused as refused:
@@ -85,7 +85,7 @@ def record(
 @router.post("/tasks/{case_id}/notes")
 def add_note(request: Request, viewer: Caller, desk: DeskHere, case_id: CaseId, text: Long = "") -> Response:
     """Add a note for whoever works the case."""
-    _read(desk, viewer, case_id)
+    _read(request, desk, viewer, case_id)
     try:
         results.note(desk, case_id, viewer.user_id, text)
     except Refused as refused:
@@ -99,17 +99,17 @@ def _is_from_the_list(request: Request, viewer: Viewer) -> bool:
 
 
 def _page(request: Request, viewer: Viewer, desk: Desk, case_id: str, status: int = 200, **said: object) -> Response:
-    case = _read(desk, viewer, case_id)
+    case = _read(request, desk, viewer, case_id)
     with writing(desk.engine) as connection:
         audit.note(connection, desk, viewer.user_id, "case_seen", case.task.subscriber_id, case_id=case_id)
     told = {"done": "", "error": "", "note": "", "given": None} | said
     return page(request, viewer, "case.html", status, case=case, refusals=REFUSALS, **told)
 
 
-def _read(desk: Desk, viewer: Viewer, case_id: str) -> CasePage:
+def _read(request: Request, desk: Desk, viewer: Viewer, case_id: str) -> CasePage:
     with reading(desk.engine) as connection:
         if reach.case_in_reach(connection, viewer, case_id):
-            found = read_case(connection, desk, viewer, case_id)
+            found = read_case(connection, desk, viewer, case_id, choose(request, viewer).code)
             if found is not None:
                 return found
     raise reach.refuse(desk, viewer, f"case {case_id}")

@@ -9,10 +9,12 @@ from stream_app.console.access import audit, reach
 from stream_app.console.access.guard import DeskHere, allow
 from stream_app.console.access.viewer import Viewer
 from stream_app.console.cases import books, results
+from stream_app.console.cases.knowing import know
 from stream_app.console.cases.refused import Refused
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading, writing
 from stream_app.console.web.customer_view import CustomerView, read_customer, why_tier
+from stream_app.console.web.customers_now import Suggested, without_held
 from stream_app.console.web.forms import Long, Short, SubscriberId
 from stream_app.console.web.language import N_, choose
 from stream_app.console.web.layout import page
@@ -20,7 +22,11 @@ from stream_app.console.web.words_of_codes import why_refused
 
 router = APIRouter()
 Caller = Annotated[Viewer, Depends(allow("manager", "supervisor"))]
-DONE = {"calls": N_("It is noted whether they may be called."), "note": N_("The note is kept.")}
+DONE = {
+    "barred": N_("Noted: not to be called any more."),
+    "calls": N_("Noted: may be called again."),
+    "note": N_("The note is kept."),
+}
 
 
 @router.get("/customers/{subscriber_id}")
@@ -45,7 +51,9 @@ def set_do_not_call(
         )
     with writing(desk.engine) as connection:
         audit.note(connection, desk, viewer.user_id, "do_not_call_set", subscriber_id, do_not_call=is_barred)
-    return RedirectResponse(request.url_for("show", subscriber_id=subscriber_id).path + "?done=calls", 303)
+    return RedirectResponse(
+        request.url_for("show", subscriber_id=subscriber_id).path + f"?done={'barred' if is_barred else 'calls'}", 303
+    )
 
 
 @router.post("/customers/{subscriber_id}/notes")
@@ -70,8 +78,18 @@ def _customer(
     view = _read(desk, viewer, subscriber_id)
     with writing(desk.engine) as connection:
         audit.note(connection, desk, viewer.user_id, "customer_seen", subscriber_id)
-    why = why_tier(desk.policies, view.tier_change)
-    return page(request, viewer, "customer.html", status, view=view, why=why, **{"done": "", "error": ""} | said)
+    why, suggested = why_tier(desk.policies, view.tier_change), _suggested(desk, view)
+    told = {"done": "", "error": ""} | said
+    return page(request, viewer, "customer.html", status, view=view, why=why, suggested=suggested, **told)
+
+
+def _suggested(desk: Desk, view: CustomerView) -> Suggested:
+    risk = view.risk_change
+    if risk is None:
+        return Suggested((), ())
+    with reading(desk.engine) as connection:
+        known = know(connection, desk, [view.customer.subscriber_id]).known[view.customer.subscriber_id]
+    return without_held(risk.suggested_measures, risk.offers, known.measures)
 
 
 def _read(desk: Desk, viewer: Viewer, subscriber_id: str) -> CustomerView:

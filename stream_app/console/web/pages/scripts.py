@@ -42,7 +42,8 @@ def add(
     if error:
         return _list(request, viewer, desk, 422, error=choose(request, viewer).say(error), given=given)
     with writing(desk.engine) as connection:
-        script_id = add_script(connection, viewer, (measure, line(title) or "", remark(text)), desk.now())
+        kept = (measure, line(title) or "", remark(text), choose(request, viewer).code)
+        script_id = add_script(connection, viewer.user_id, kept, desk.now())
         audit.note(connection, desk, viewer.user_id, "script_added", script_id=script_id)
     return RedirectResponse(f"/scripts#script-{script_id}", 303)
 

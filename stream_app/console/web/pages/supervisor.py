@@ -33,6 +33,7 @@ DONE = {
     "handed_to_one": N_("%(moved)s handed over, %(kept)s could not be: this phone manager does not serve them."),
     "handed_to_others": N_("%(moved)s handed over, %(kept)s could not be: nobody else serves them, or has room."),
     "absence": N_("The absence is noted; the cases go to others."),
+    "absence_cleared": N_("The absence is cleared: the phone manager is given cases again."),
 }
 NO_DAYS = N_("Write both days, the first one before the day of return.")
 
@@ -106,7 +107,9 @@ def note_absence(
         set_absence(desk, login, *days)
     except (UserError, ValueError):
         return _show(request, viewer, desk, 422, error=choose(request, viewer).say(NO_DAYS))
-    return _done(desk, viewer, "absence", user=of_user_id, first=first, back=back)
+    return _done(
+        desk, viewer, "absence" if first or back else "absence_cleared", user=of_user_id, first=first, back=back
+    )
 
 
 def _check_ours(desk: Desk, viewer: Viewer, user_id: str) -> str:

@@ -25,18 +25,20 @@ DONE = {"result": N_("The result is recorded.")}
 @router.get("/tasks")
 def show_tasks(request: Request, viewer: Manager, desk: DeskHere, done: str = "") -> Response:
     """Show the tasks of the day."""
-    tasks = read_tasks(desk, viewer)
+    spoken = choose(request, viewer)
+    tasks = read_tasks(desk, viewer, spoken.code)
     with writing(desk.engine) as connection:
         seen = " ".join(task.subscriber_id for task in (*tasks.now, *tasks.later, *tasks.waiting))
         audit.note(connection, desk, viewer.user_id, "tasks_seen", subscribers=seen)
-    said = choose(request, viewer).say(DONE[done]) if done in DONE else ""
+    said = spoken.say(DONE[done]) if done in DONE else ""
     return page(request, viewer, "tasks.html", tasks=tasks, done=said, given=None, refusals=REFUSALS)
 
 
 @router.get("/tasks/list")
 def show_list(request: Request, viewer: Manager, desk: DeskHere) -> Response:
     """Show the list alone: what an open page asks for when something changed."""
-    return task_list(request, viewer, desk)
+    tasks = read_tasks(desk, viewer, choose(request, viewer).code)
+    return page(request, viewer, "task_list.html", tasks=tasks, given=None, refusals=REFUSALS)
 
 
 @router.get("/balances")
@@ -56,6 +58,6 @@ def show_balances(request: Request, viewer: Caller, desk: DeskHere) -> Response:
 def task_list(
     request: Request, viewer: Viewer, desk: Desk, status: int = 200, *, done: str = "", given: Given | None = None
 ) -> Response:
-    """Give the list alone, with what is to be said about a form that was sent."""
-    tasks = read_tasks(desk, viewer)
-    return page(request, viewer, "task_list.html", status, tasks=tasks, done=done, given=given, refusals=REFUSALS)
+    """Give the list after a form was sent, and what is to be said of that, which stays while the list is renewed."""
+    tasks = read_tasks(desk, viewer, choose(request, viewer).code)
+    return page(request, viewer, "task_answer.html", status, tasks=tasks, done=done, given=given, refusals=REFUSALS)
