@@ -1,4 +1,7 @@
-"""How often a login may fail: by login and by address, within a sliding window of the wall clock."""
+"""How often a login may fail, within a sliding window of the wall clock.
+
+Few times from one address; a login as a whole oftener, so that a stranger elsewhere does not lock its owner out.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -10,6 +13,7 @@ from stream_app.console.store.access_tables import LoginAttempt
 
 WINDOW = timedelta(minutes=15)
 LONGEST = 200  # of the column
+HERE, ANYWHERE, OF_ALL = 5, 50, 50  # of a login from one address, of a login, from an address
 
 
 class Limit(NamedTuple):
@@ -19,9 +23,22 @@ class Limit(NamedTuple):
     most: int
 
 
-def limits(login: str, address: str) -> tuple[Limit, Limit]:
+class Bounds(NamedTuple):
+    """What a try is counted by."""
+
+    here: Limit
+    login: Limit
+    address: Limit
+
+
+def limits(login: str, address: str) -> Bounds:
     """Name what a try is counted by: people share an address (an office), so it may fail oftener."""
-    return Limit(f"login:{login.lower()}"[:LONGEST], 5), Limit(f"address:{address}"[:LONGEST], 50)
+    by_login = f"login:{login.lower()}"
+    return Bounds(
+        Limit(f"{by_login} {address}"[:LONGEST], HERE),
+        Limit(by_login[:LONGEST], ANYWHERE),
+        Limit(f"address:{address}"[:LONGEST], OF_ALL),
+    )
 
 
 def take_a_try(connection: Connection, bounds: Iterable[Limit], now: datetime) -> bool:
@@ -37,10 +54,18 @@ def take_a_try(connection: Connection, bounds: Iterable[Limit], now: datetime) -
     return True
 
 
-def forgive(connection: Connection, bounds: tuple[Limit, Limit], now: datetime) -> None:
-    """Take back a try that was right, with the login's failures; the address's stay, so that guesses go on counting."""
-    by_login, by_address = (LoginAttempt.whose == bound.whose for bound in bounds)
-    connection.execute(delete(LoginAttempt).where(or_(by_login, and_(by_address, LoginAttempt.at == now))))
+def forgive(connection: Connection, bounds: Bounds, now: datetime) -> None:
+    """Take back a try that was right, with the login's failures from here; guesses made elsewhere go on counting."""
+    here = LoginAttempt.whose == bounds.here.whose
+    others = LoginAttempt.whose.in_([bounds.login.whose, bounds.address.whose])
+    connection.execute(delete(LoginAttempt).where(or_(here, and_(others, LoginAttempt.at == now))))
+
+
+def forget(connection: Connection, login: str) -> None:
+    """Take all failures of a login back, wherever they were made."""
+    whose = limits(login, "").login.whose
+    its = or_(LoginAttempt.whose == whose, LoginAttempt.whose.startswith(f"{whose} ", autoescape=True))
+    connection.execute(delete(LoginAttempt).where(its))
 
 
 def _failures(connection: Connection, whose: str, now: datetime) -> int:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from stream_app.console.access import audit, limits, sessions
 from stream_app.console.access.passwords import hash_password, is_outdated, verify_password
 from stream_app.console.desk import Desk
+from stream_app.console.store.access_tables import ApiToken
 from stream_app.console.store.database import reading, writing
 from stream_app.console.store.work_tables import User
 
@@ -62,7 +63,7 @@ def vouched(desk: Desk, login: str, at: datetime, hours: int) -> sessions.Begun:
 
 def check_password(desk: Desk, user_id: str, password: str, address: str, at: datetime) -> None:
     """Make sure that a user who is logged in knows the password. Raises TooManyTriesError, WrongPasswordError."""
-    bounds = limits.limits(f"again {user_id}", address)
+    bounds = limits.limits(asked_again(user_id), address)
     with writing(desk.engine) as connection:
         may_try = limits.take_a_try(connection, bounds, at)
         known = connection.execute(select(User.password_hash).where(User.user_id == user_id)).scalar_one()
@@ -74,11 +75,17 @@ def check_password(desk: Desk, user_id: str, password: str, address: str, at: da
         limits.forgive(connection, bounds, at)
 
 
+def asked_again(user_id: str) -> str:
+    """Name what is counted where a user who is logged in is asked for the password; no login has a space in it."""
+    return f"again {user_id}"
+
+
 def change_password(connection: Connection, desk: Desk, user_id: str, password: str) -> None:
-    """Set a password, and end all of the user's sessions. Raises WeakPasswordError."""
+    """Set a password, end all of the user's sessions, and revoke the API tokens. Raises WeakPasswordError."""
     connection.execute(update(User).where(User.user_id == user_id).values(password_hash=hash_password(password)))
     sessions.end_all(connection, user_id)
-    audit.note(connection, desk, user_id, "password_changed")
+    revoked = connection.execute(delete(ApiToken).where(ApiToken.user_id == user_id)).rowcount
+    audit.note(connection, desk, user_id, "password_changed", tokens_revoked=revoked)
 
 
 def _user(desk: Desk, login: str) -> Row[str, str | None, bool] | None:

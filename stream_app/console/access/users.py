@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from stream_app.console.access import audit, logins
+from stream_app.console.access import audit, limits, logins
 from stream_app.console.access.passwords import hash_password
 from stream_app.console.access.viewer import ROLES
 from stream_app.console.desk import Desk
@@ -68,8 +68,17 @@ def all_users(desk: Desk) -> Sequence[Row[tuple[User]]]:
 
 
 def set_password(desk: Desk, login: str, password: str) -> None:
-    """Give a user another password, and end their sessions. Raises UserError, WeakPasswordError."""
-    _change(desk, login, lambda connection, user_id: logins.change_password(connection, desk, user_id, password))
+    """Give a user another password: sessions end, tokens are revoked, failed logins forgotten.
+
+    Raises UserError, WeakPasswordError.
+    """
+
+    def change(connection: Connection, user_id: str) -> None:
+        logins.change_password(connection, desk, user_id, password)
+        for whose in (login, logins.asked_again(user_id)):
+            limits.forget(connection, whose)
+
+    _change(desk, login, change)
 
 
 def set_absence(desk: Desk, login: str, first_on: date | None, back_on: date | None) -> None:

@@ -58,7 +58,7 @@ class ResultSent(BaseModel):
     version: Annotated[int, Field(ge=0, le=2**31 - 1, description="the case's, as it was read")]
     outcome: Outcome
     measure: str | None = Field(None, max_length=1000)
-    reason: str | None = Field(None, max_length=1000)
+    reason: str | None = Field(None, max_length=1000, description="why refused; a refusal needs it")
     competitor_offer: str | None = Field(None, max_length=1000)
     note: str = Field("", max_length=10_000)
     script_id: str | None = Field(None, max_length=64)

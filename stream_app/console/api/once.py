@@ -56,9 +56,9 @@ def once(desk: Desk, asked: Asked, do: Callable[[Connection], Mapping[str, Any]]
         # Taken before it is done: of two at once the second waits here for the first on PostgreSQL, and SQLite lets
         # one in at a time.
         row = {"user_id": asked.by.viewer.user_id, "key": asked.by.key, "request_hash": wanted, "at": asked.by.at}
+        connection.execute(delete(ApiRequest).where(ApiRequest.at < asked.by.at - KEPT))
         if not _take(connection, row):
             return _answered(connection, asked, wanted), True
-        connection.execute(delete(ApiRequest).where(ApiRequest.at < asked.by.at - KEPT))
         answer = do(connection)
         kept = update(ApiRequest).where(*_its(asked)).values(status=200, answer=dict(answer))
         connection.execute(kept)

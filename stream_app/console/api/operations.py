@@ -15,6 +15,7 @@ from stream_app.console.api.fields import AnInstant, Id, IdInPath
 from stream_app.console.api.paging import Cursor, Limit, Order, page
 from stream_app.console.api.shapes import DeliveryShape, Page
 from stream_app.console.channels.box import requeue, requeue_channel
+from stream_app.console.desk import Desk
 from stream_app.console.store.access_tables import AuditEntry
 from stream_app.console.store.database import reading, writing
 from stream_app.console.store.work_tables import Delivery
@@ -38,6 +39,14 @@ class Look(BaseModel):
     action: str
     subscriber_id: str | None
     detail: dict[str, Any]
+
+
+class LookFilters(BaseModel):
+    """Which looks; all that are given must hold."""
+
+    user_id: Id | None = None
+    subscriber_id: Id | None = None
+    before: AnInstant | None = None
 
 
 class LooksPage(Page):
@@ -104,7 +113,9 @@ def list_deliveries(
     conditions = [getattr(Delivery, name) == value for name, value in given.items() if value is not None]
     statement = select(Delivery.__table__).where(*conditions)
     with reading(desk.engine) as connection:
-        return page(connection, statement, Order(Delivery.made_at, Delivery.delivery_id), cursor, limit)
+        found = page(connection, statement, Order(Delivery.made_at, Delivery.delivery_id), cursor, limit)
+    _note_list(desk, viewer, "deliveries_listed", found)
+    return found
 
 
 @router.post("/deliveries/{delivery_id}/requeue", response_model=Requeued)
@@ -128,22 +139,18 @@ def send_all_again(viewer: Operator, desk: DeskHere, channel: Annotated[Id, Quer
 
 @router.get("/audit", response_model=LooksPage)
 def list_looks(
-    _viewer: Operator,
-    desk: DeskHere,
-    user_id: Annotated[Id | None, Query()] = None,
-    subscriber_id: Annotated[Id | None, Query()] = None,
-    before: Annotated[AnInstant | None, Query()] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    viewer: Operator, desk: DeskHere, filters: Annotated[LookFilters, Query()], cursor: Cursor = None, limit: Limit = 50
 ) -> Mapping[str, Any]:
     """List who looked at or did what."""
-    given = {"user_id": user_id, "subscriber_id": subscriber_id}
-    conditions = [getattr(AuditEntry, name) == value for name, value in given.items() if value is not None]
-    if before is not None:
-        conditions.append(AuditEntry.at < before)
+    given = filters.model_dump(exclude_none=True, exclude={"before"})
+    conditions = [getattr(AuditEntry, name) == value for name, value in given.items()]
+    if filters.before is not None:
+        conditions.append(AuditEntry.at < filters.before)
     statement = select(AuditEntry.__table__).where(*conditions)
     with reading(desk.engine) as connection:
-        return page(connection, statement, Order(AuditEntry.at, AuditEntry.entry_no), cursor, limit)
+        found = page(connection, statement, Order(AuditEntry.at, AuditEntry.entry_no), cursor, limit)
+    _note_list(desk, viewer, "audit_listed", found)
+    return found
 
 
 @router.get("/lag", response_model=Lags)
@@ -151,3 +158,8 @@ def show_lag(request: Request, _viewer: Operator) -> Mapping[str, Any]:
     """Show how far behind the topics the desk is."""
     found = request.app.state.means.lag()
     return {"items": [{**each._asdict(), "records": each.records} for each in found]}
+
+
+def _note_list(desk: Desk, viewer: Viewer, action: str, found: Mapping[str, Any]) -> None:
+    with writing(desk.engine) as connection:
+        audit.note(connection, desk, viewer.user_id, action, by="api", rows=len(found["items"]))

@@ -23,7 +23,12 @@ def _write_json(value: object) -> str:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-JSON: Mapping[str, Any] = {"json_serializer": _write_json, "json_deserializer": orjson.loads}
+# Parameters are hashes, tokens of forms, notes: no error shows them, and so no log.
+COMMON: Mapping[str, Any] = {
+    "json_serializer": _write_json,
+    "json_deserializer": orjson.loads,
+    "hide_parameters": True,
+}
 
 
 class DatabaseError(Exception):
@@ -46,12 +51,17 @@ def database_url(text: str) -> URL:
     return url if "+" in url.drivername else url.set(drivername=DRIVERS[url.drivername])
 
 
+def shown(url: URL) -> str:
+    """Write a URL to be read by anybody: no password, and no query, which may hold one too."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
 def open_engine(text: str) -> Engine:
     """Open a database by its URL; nothing is made in it. Raises DatabaseError."""
     url = database_url(text)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **JSON)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **JSON)
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **COMMON)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **COMMON)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_at_once)
     return engine

@@ -1,5 +1,6 @@
 """Making the tables, and bringing older ones up to date."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -23,6 +24,7 @@ def migrate(engine: Engine) -> None:
 
 def check(engine: Engine) -> None:
     """Make sure that a database is up to date; raises DatabaseError, saying what to do."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of itself before each look
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     wanted = ScriptDirectory.from_config(_settings()).get_current_head()

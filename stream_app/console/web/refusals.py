@@ -53,7 +53,8 @@ def _to_login(request: Request, _error: Exception) -> Response:
         return Response(status_code=401, headers={"hx-redirect": "/login"})
     if "text/event-stream" in request.headers.get("accept", ""):
         return Response(status_code=401)
-    back = f"?next={quote(request.url.path)}" if request.method == "GET" and request.url.path != "/" else ""
+    wanted = f"{request.url.path}?{request.url.query}".removesuffix("?")
+    back = f"?next={quote(wanted)}" if request.method == "GET" and request.url.path != "/" else ""
     return RedirectResponse(f"/login{back}", 303)
 
 

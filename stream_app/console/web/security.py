@@ -5,6 +5,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY_BYTES = 1_000_000
+API = "/api/"  # its fields refuse such characters themselves, as a problem
+STREAM = "/live"  # it never ends, and has no head to be asked for alone
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 ALWAYS = {
     "content-security-policy": POLICY,
@@ -32,6 +34,12 @@ class Guarded:
         if _announced_bytes(scope) > LARGEST_BODY_BYTES:
             await PlainTextResponse("too much at once", status_code=413)(scope, receive, send)
             return
+        if not scope["path"].startswith(API):
+            receive, is_plain = await _looked_through(scope, receive)
+            if not is_plain:
+                await PlainTextResponse("U+0000 is no text", status_code=400)(scope, receive, self._dressed(send))
+                return
+            scope = _as_get(scope)
         await self.app(scope, _bounded(receive), self._dressed(send))
 
     def _dressed(self, send: Send) -> Send:
@@ -48,6 +56,33 @@ class Guarded:
 def _announced_bytes(scope: Scope) -> int:
     announced = Headers(scope=scope).get("content-length", "0")
     return int(announced) if announced.isdecimal() else 0
+
+
+def _as_get(scope: Scope) -> Scope:
+    """Have HEAD answered as GET is: the server sends no body to who asked for none."""
+    is_head = scope["method"] == "HEAD" and scope["path"] != STREAM
+    return {**scope, "method": "GET"} if is_head else scope
+
+
+async def _looked_through(scope: Scope, receive: Receive) -> tuple[Receive, bool]:
+    """Say whether address and form are free of U+0000, which PostgreSQL keeps in no text; give the form once more."""
+    if _has_null(scope["query_string"]):
+        return receive, False
+    if scope["method"] in {"GET", "HEAD"}:
+        return receive, True
+    got = [await receive()]
+    while got[-1].get("more_body", False) and sum(len(each.get("body", b"")) for each in got) <= LARGEST_BODY_BYTES:
+        got.append(await receive())
+    waiting = iter(got)
+
+    async def again() -> Message:
+        return next(waiting, None) or await receive()
+
+    return again, not _has_null(b"".join(each.get("body", b"") for each in got))
+
+
+def _has_null(text: bytes) -> bool:
+    return b"%00" in text or b"\0" in text
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -127,6 +127,30 @@ def test_the_window_slides_and_what_is_turned_away_is_not_counted(engine: Engine
         assert limits.take_a_try(connection, bounds, START + WINDOW + timedelta(minutes=1))
 
 
+def test_a_stranger_elsewhere_does_not_lock_the_owner_of_a_login_out(engine: Engine) -> None:
+    with writing(engine) as connection:
+        tried = [limits.take_a_try(connection, bounds_of("li", "192.0.2.1"), START) for _ in range(6)]
+        assert tried == [True] * 5 + [False]
+        assert limits.take_a_try(connection, bounds_of("li", "192.0.2.2"), START)
+
+
+def test_a_login_guessed_at_from_everywhere_is_barred_in_the_end(engine: Engine) -> None:
+    with writing(engine) as connection:
+        tried = [limits.take_a_try(connection, bounds_of("li", f"192.0.2.{each}"), START) for each in range(51)]
+        assert tried == [True] * 50 + [False]
+        assert limits.take_a_try(connection, bounds_of("wang", "192.0.2.1"), START)
+
+
+def test_what_a_login_failed_is_forgotten_wherever_it_was_and_no_other_s(engine: Engine) -> None:
+    with writing(engine) as connection:
+        for login in ("li", "li.na", "l_"):
+            assert limits.take_a_try(connection, bounds_of(login, "192.0.2.1"), START)
+        limits.forget(connection, "l_")  # no pattern
+        limits.forget(connection, "Li")
+        rows = connection.execute(select(LoginAttempt.whose).order_by(LoginAttempt.attempt_no)).scalars().all()
+    assert set(rows) == {"address:192.0.2.1", "login:li.na", "login:li.na 192.0.2.1"}
+
+
 def test_an_address_is_barred_whatever_logins_it_guesses_and_other_addresses_are_not(engine: Engine) -> None:
     with writing(engine) as connection:
         tried = [limits.take_a_try(connection, bounds_of(f"guess{each}", "192.0.2.1"), START) for each in range(51)]
@@ -134,14 +158,14 @@ def test_an_address_is_barred_whatever_logins_it_guesses_and_other_addresses_are
         assert limits.take_a_try(connection, bounds_of("li", "192.0.2.2"), START)
 
 
-def test_the_right_password_takes_the_login_s_failures_back_and_leaves_the_address_s(engine: Engine) -> None:
+def test_the_right_password_takes_back_what_failed_here_and_leaves_the_rest(engine: Engine) -> None:
     bounds = bounds_of("li", "192.0.2.1")
     with writing(engine) as connection:
         for second in range(5):
             assert limits.take_a_try(connection, bounds, START + timedelta(seconds=second))
         limits.forgive(connection, bounds, START + timedelta(seconds=4))
-        rows = connection.execute(select(LoginAttempt.whose)).scalars().all()
-    assert rows == ["address:192.0.2.1"] * 4
+        rows = connection.execute(select(LoginAttempt.whose).order_by(LoginAttempt.whose)).scalars().all()
+    assert rows == ["address:192.0.2.1"] * 4 + ["login:li"] * 4
 
 
 def test_the_log_says_who_when_what_and_of_whom(desk: Desk, engine: Engine) -> None:

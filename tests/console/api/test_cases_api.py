@@ -203,6 +203,5 @@ async def test_keys_are_forgotten_after_a_week(caller: Caller, wall: SetClock) -
     li = caller("li")
     await li.post("/cases/case-li/notes", json={"text": "one"}, headers=KEY)
     wall.advance(days=8)
-    await li.post("/cases/case-li/notes", json={"text": "two"}, headers={"Idempotency-Key": "other"})
-    answer = await li.post("/cases/case-li/notes", json={"text": "three"}, headers=KEY)
+    answer = await li.post("/cases/case-li/notes", json={"text": "two"}, headers=KEY)
     assert answer.headers["Idempotency-Replayed"] == "false"

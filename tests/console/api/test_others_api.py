@@ -112,11 +112,22 @@ async def test_what_was_told_is_shown_to_whom_and_sent_again_by_operations(calle
     assert (await li.post("/deliveries/d2/requeue")).status_code == 403
     assert (await ops.post("/deliveries/d2/requeue")).json() == {"delivery_id": "d2", "state": "waiting"}
     assert (await ops.post("/deliveries/d1/requeue")).status_code == 404
-    found = (await ops.get("/audit")).json()["items"]
+    found = [row for row in (await ops.get("/audit")).json()["items"] if row["action"] == "delivery_requeued"]
     assert (found[0]["action"], found[0]["detail"]["delivery_id"]) == ("delivery_requeued", "d2")
     assert (await ops.post("/deliveries/requeue?channel=hook")).json() == {"channel": "hook", "deliveries": 1}
     assert (await ops.post("/deliveries/requeue?channel=hook")).json()["deliveries"] == 0
     assert (await li.post("/deliveries/requeue?channel=hook")).status_code == 403
+
+
+@BOTH
+async def test_who_lists_what_was_told_or_who_looked_is_in_the_log_too(caller: Caller, desk: Desk) -> None:
+    ops = caller("ops")
+    add_deliveries(desk)
+    await caller("li").get("/deliveries")
+    await ops.get("/audit", params={"subscriber_id": "c-nobody"})
+    found = (await ops.get("/audit")).json()["items"]
+    looks = {(row["action"], row["user_id"], row["detail"].get("rows"), row["detail"].get("by")) for row in found}
+    assert {("deliveries_listed", "u-li", 2, "api"), ("audit_listed", "u-ops", 0, "api")} <= looks
 
 
 @BOTH

@@ -6,10 +6,20 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from stream_app.console.desk import Desk
 from stream_app.console.store.access_tables import AuditEntry
-from stream_app.console.store.database import ROWS_AT_ONCE, DatabaseError, open_engine, reading, upsert, writing
+from stream_app.console.store.database import (
+    ROWS_AT_ONCE,
+    DatabaseError,
+    database_url,
+    open_engine,
+    reading,
+    shown,
+    upsert,
+    writing,
+)
 from stream_app.console.store.read_tables import MeasureHeld, Position
 from stream_app.console.store.work_tables import Script
 
@@ -35,6 +45,19 @@ def test_an_error_rolls_everything_back(engine: Engine) -> None:
     with pytest.raises(KeyError):
         fail_in_the_middle()
     assert positions(engine) == {}
+
+
+def test_no_error_of_the_database_shows_what_was_to_be_written(engine: Engine) -> None:
+    secret = {"script_id": "one", "title": "hush-hush"}  # the rest, which must be there, is not
+    with pytest.raises(DBAPIError) as failed, writing(engine) as connection:
+        connection.execute(insert(Script.__table__).values(secret))
+    assert "INSERT" in str(failed.value)
+    assert "hush-hush" not in str(failed.value).replace(str(failed.value.__cause__), "")
+
+
+def test_a_url_is_shown_without_its_password_and_its_query() -> None:
+    url = database_url("postgresql://desk:hush@db/desk?password=hush&sslmode=require")
+    assert shown(url) == "postgresql+psycopg://desk:***@db/desk"
 
 
 def test_an_upsert_inserts_and_replaces(engine: Engine) -> None:

@@ -83,6 +83,8 @@ async def test_a_login_that_failed_five_times_is_answered_429_until_the_window_h
         assert (refused.status_code, "Too many tries" in refused.text or "尝试次数过多" in refused.text) == (429, True)
         assert (await browser.log_in("wang")).status_code == 303
         await browser.fill("/logout")
+        async with browsing(address="192.0.2.7") as elsewhere:
+            assert (await elsewhere.log_in("li", "wrong")).status_code == 403
         wall.advance(minutes=11)
         assert (await browser.log_in("li")).status_code == 303
 
@@ -131,6 +133,10 @@ async def test_one_is_led_back_to_where_one_wanted_to_go_but_never_elsewhere(
 async def test_whoever_comes_by_a_link_logs_in_and_is_led_on(browsing: Browsing) -> None:
     async with browsing() as browser:
         assert (await browser.get("/tasks/case-li")).headers["location"] == "/login?next=/tasks/case-li"
+        led = await browser.get("/scripts?measure=deposit_gift&page=2")
+        assert led.headers["location"] == "/login?next=/scripts%3Fmeasure%3Ddeposit_gift%26page%3D2"
+        shown = await browser.get(led.headers["location"])
+        assert 'name="next" value="/scripts?measure=deposit_gift&amp;page=2"' in shown.text
         answer = await browser.get("/tasks/list", headers={"hx-request": "true"})
         assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login")
 
