@@ -71,5 +71,5 @@ def _template(request: Request) -> str:
 
 def _shown(request: Request, viewer: Viewer, case_id: str, found: Identity | None, said: str) -> Response:
     dialled = NOT_DIALLED.sub("", found.number) if found else ""
-    told = {"case_id": case_id, "identity": found, "dialled": dialled, "said": said, "permission": None}
-    return page(request, viewer, _template(request), **told)
+    told = {"identity": found, "dialled": dialled, "said": said, "permission": None}
+    return page(request, viewer, _template(request), 200, case_id=case_id, **told)
