@@ -38,6 +38,4 @@ def test_months_before_the_first_count_take_no_part_in_the_year_s_mean() -> None
     heads = {5: 60, 6: 60, 7: 60, 8: 60, 9: 64, 10: 64}
     assert year_to_go(80, heads) == YearToGo(5, 6, Fraction(368, 6), 2, Fraction(136))
     assert yearly_average([*heads.values(), 136, 136]) == 80
-    assert year_to_go(80, {11: 200}) == YearToGo(
-        11, 1, Fraction(200), 1, Fraction(0)
-    )  # sure already
+    assert year_to_go(80, {11: 200}) == YearToGo(11, 1, Fraction(200), 1, Fraction(0))  # sure already
