@@ -9,7 +9,7 @@ import click
 from sqlalchemy import func, select
 
 from stream_app.commands.common import Failure, WrongUse, default_policy, load_policies
-from stream_app.commands.desk_common import opened, told
+from stream_app.commands.desk_common import database_option, opened, told
 from stream_app.commands.desk_people import token, user
 from stream_app.console.channels.declared import ChannelsError
 from stream_app.console.identity.source import IdentityError
@@ -19,7 +19,8 @@ from stream_app.console.readmodel.rebuild import rebuild as empty_read_model
 from stream_app.console.run import DeskFailed, Given, PortTaken, run_desk
 from stream_app.console.settings import DeskSettings, load_desk_settings
 from stream_app.console.store import migrate as migrations
-from stream_app.console.store.database import reading, writing
+from stream_app.console.store.database import reading, shown, writing
+from stream_app.console.store.sole import DeskAtWork, sole
 from stream_app.console.store.work_tables import Case, Delivery, OutboxRecord
 from stream_app.settings import load_settings
 from stream_app.worker.topics import Names, partition_count
@@ -46,22 +47,23 @@ desk.add_command(token)
 
 
 @desk.command()
+@database_option
 @told
-def migrate() -> None:
+def migrate(database_url: str | None) -> None:
     """Make the tables, or bring older ones up to date; one that is up to date stays as it is.
 
     \b
     Example:
       STREAM_APP_DESK_DATABASE_URL=postgresql://desk@db/desk stream-app desk migrate
     """
-    with opened() as engine:
+    with opened(database_url) as engine:
         migrations.migrate(engine)
-        click.echo(f"up to date: {engine.url.render_as_string(hide_password=True)}")
+        click.echo(f"up to date: {shown(engine.url)}")
 
 
 @desk.command(epilog=_settings_epilog())
 @click.option("--bootstrap", metavar="HOST:PORT", help="Kafka brokers [STREAM_APP_BOOTSTRAP].")
-@click.option("--database-url", metavar="URL", help="The database [STREAM_APP_DESK_DATABASE_URL].")
+@database_option
 @click.option("--web-port", type=click.IntRange(1, 65535), help="Port of the pages [STREAM_APP_DESK_WEB_PORT].")
 @told
 def serve(bootstrap: str | None, database_url: str | None, web_port: int | None) -> None:
@@ -81,15 +83,16 @@ def serve(bootstrap: str | None, database_url: str | None, web_port: int | None)
         run_desk(Given(settings, shared, files, load_policies([default_policy()])[0]))
     except (ChannelsError, IdentityError) as refusal:
         raise WrongUse(str(refusal)) from None
-    except (DeskFailed, PortTaken, TopicMadeAnew) as refusal:
+    except (DeskAtWork, DeskFailed, PortTaken, TopicMadeAnew) as refusal:
         raise Failure(str(refusal)) from None
 
 
 @desk.command()
 @click.option("--bootstrap", metavar="HOST:PORT", help="Kafka brokers [STREAM_APP_BOOTSTRAP].")
+@database_option
 @told
-def rebuild(bootstrap: str | None) -> None:
-    """Empty what was read from the topics, to be read again from their beginning; a running desk does so at once.
+def rebuild(bootstrap: str | None, database_url: str | None) -> None:
+    """Empty what was read from the topics, to be read again from their beginning; stop the desk first.
 
     Cases, results and messages stay as they are, nobody is told anything, and no case is opened by what is old.
 
@@ -97,11 +100,15 @@ def rebuild(bootstrap: str | None) -> None:
     Example:
       stream-app desk rebuild --bootstrap 127.0.0.1:9092
     """
-    with opened() as engine:
+    with opened(database_url) as engine:
         migrations.check(engine)
-        beginnings, ends = _bounds(bootstrap)
-        with writing(engine) as connection:
-            kept = empty_read_model(connection, ends, beginnings)
+        try:
+            with sole(engine):
+                beginnings, ends = _bounds(bootstrap)
+                with writing(engine) as connection:
+                    kept = empty_read_model(connection, ends, beginnings)
+        except DeskAtWork as refusal:
+            raise Failure(str(refusal)) from None
     for topic in sorted(kept):
         click.echo(f"{topic} has lost its first records to its retention: what was read of it stays")
     click.echo("emptied: `stream-app desk serve` reads the topics again, `stream-app desk status` says how far it is")
@@ -109,15 +116,16 @@ def rebuild(bootstrap: str | None) -> None:
 
 @desk.command()
 @click.option("--bootstrap", metavar="HOST:PORT", help="Kafka brokers [STREAM_APP_BOOTSTRAP].")
+@database_option
 @told
-def status(bootstrap: str | None) -> None:
+def status(bootstrap: str | None, database_url: str | None) -> None:
     """Say how far behind the topics the desk is, and what stands and waits in its database.
 
     \b
     Example:
       stream-app desk status --bootstrap 127.0.0.1:9092
     """
-    with opened() as engine:
+    with opened(database_url) as engine:
         migrations.check(engine)
         _, ends = _bounds(bootstrap)
         with reading(engine) as connection:

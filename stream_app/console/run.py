@@ -19,6 +19,7 @@ import uvicorn
 import uvloop
 from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from stream_app.console.cases.opening import act
 from stream_app.console.cases.sweep import sweep
@@ -37,6 +38,7 @@ from stream_app.console.readmodel.follow import Follower, TopicMadeAnew
 from stream_app.console.settings import DeskSettings
 from stream_app.console.store.database import open_engine
 from stream_app.console.store.migrate import check
+from stream_app.console.store.sole import sole
 from stream_app.console.web.app import create_app
 from stream_app.console.web.means import Means
 from stream_app.core.policy import Policy
@@ -82,6 +84,7 @@ def run_desk(given: Given) -> None:
 
     Raises:
         DatabaseError, TopicError, ChannelsError, IdentityError: what it works with is not as needed.
+        DeskAtWork: another desk works on its database.
         PortTaken: another program has its port.
         TopicMadeAnew: a topic is not the one that was read.
         DeskFailed: a loop failed.
@@ -104,18 +107,23 @@ async def _run(given: Given) -> None:
 
 async def _serve(given: Given) -> None:
     async with AsyncExitStack() as stack:
+        # In this order: what is wrong with the database is told even where another program, or desk, has the port.
+        engine = open_engine(given.settings.database_url)
+        stack.callback(engine.dispose)
+        await asyncio.to_thread(check, engine)
+        look = stack.enter_context(sole(engine))
         port = stack.enter_context(_listen(given.settings.web_host, given.settings.web_port))
-        jobs, end = await _open(given, stack, port)
+        jobs, end = await _open(given, stack, engine, port)
+        jobs = {**jobs, "the lock on the database": lambda: _every(LOOK_SECONDS, lambda: asyncio.to_thread(look))}
         log.info("the desk is open at %s", public_url(given.settings))
         await _stand_and_fall(jobs, end)
 
 
-async def _open(given: Given, stack: AsyncExitStack, port: socket.socket) -> tuple[Jobs, Callable[[], None]]:
+async def _open(
+    given: Given, stack: AsyncExitStack, engine: Engine, port: socket.socket
+) -> tuple[Jobs, Callable[[], None]]:
     """Make and connect all parts; give what is to run, and what has the pages end."""
     settings, bootstrap, names = given.settings, given.shared.bootstrap, given.names
-    engine = open_engine(settings.database_url)
-    stack.callback(engine.dispose)
-    await asyncio.to_thread(check, engine)
     channels, identity = load_channels(settings.channels), open_source(settings)
     partitions = await partition_count(bootstrap, names)
     policies = await open_policies(bootstrap, names.policies, given.files, given.default)
@@ -133,7 +141,7 @@ async def _open(given: Given, stack: AsyncExitStack, port: socket.socket) -> tup
     means = Means(identity=identity, lag=follower.lags, bootstrap=bootstrap, letters=KafkaLetters(bootstrap, names))
     app = create_app(desk, settings, means)
     app.include_router(health_router(desk, follower, metrics))
-    server = _server(app)
+    server = _server(app, settings)
     outbox = Outbox(desk, names, lambda: AIOKafkaProducer(bootstrap_servers=bootstrap, **EXACT))
     sender = Sender(desk, http, wall_now, public_url(settings))
     jobs |= {
@@ -202,11 +210,15 @@ async def _await_first_tick(ticks: Ticks, clock: StreamClock) -> None:
         log.warning("the stream has no tick yet, so it is no time at the desk: waiting for the first one")
 
 
-def _server(app: FastAPI) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_SECONDS
-    )
-    return _Server(config)
+def _server(app: FastAPI, settings: DeskSettings) -> uvicorn.Server:
+    # Said outright: by itself uvicorn believes what any program of this machine says of who asks.
+    trusted = settings.proxies
+    return _Server(
+        uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_SECONDS,
+            proxy_headers=bool(trusted), forwarded_allow_ips=trusted,
+        )
+    )  # fmt: skip
 
 
 class _Server(uvicorn.Server):

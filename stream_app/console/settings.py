@@ -1,9 +1,10 @@
 """Settings of the desk from the environment (STREAM_APP_DESK_*), validated once at the start."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from stream_app.settings import DESK, PREFIX, load_prefixed
 
@@ -20,6 +21,10 @@ class DeskSettings(BaseModel):
     web_host: str = Field("127.0.0.1", description="address of the pages; loopback unless told otherwise")
     web_port: int = Field(8080, ge=0, le=65535, description="port of the pages")
     public_url: str = Field("", description="how people reach the pages, for links in messages; empty: host and port")
+    trusted_proxies: str = Field(
+        "",
+        description="addresses or networks, with commas between, of proxies that say who asks; empty: none is believed",
+    )
     cookies_secure: bool = Field(
         default=True, description="cookies over HTTPS alone; false only where pages are shown on this machine without"
     )
@@ -40,6 +45,22 @@ class DeskSettings(BaseModel):
     oidc_client_id: str = Field("", description="as the provider knows the desk")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="the provider's secret for the desk; never shown")
     oidc_claim: str = Field("preferred_username", description="claim of the ID token that is the login")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for each in _listed(text):
+            ip_network(each)  # its error names what is wrong
+        return text
+
+    @property
+    def proxies(self) -> list[str]:
+        """List the addresses and networks of proxies to believe."""
+        return _listed(self.trusted_proxies)
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 def load_desk_settings(**given: object) -> DeskSettings:
