@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+import click
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -12,6 +13,7 @@ from stream_app.commands.common import Failure, WrongUse, load_policies, worded
 from stream_app.console.access.passwords import WeakPasswordError
 from stream_app.console.access.users import UserError
 from stream_app.console.api.tokens import TokenError
+from stream_app.console.channels.declared import ChannelsError, load_channels
 from stream_app.console.clock import wall_now
 from stream_app.console.desk import Desk
 from stream_app.console.settings import load_desk_settings
@@ -22,6 +24,7 @@ from stream_app.settings import load_settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
+database_option = click.option("--database-url", metavar="URL", help="The database [STREAM_APP_DESK_DATABASE_URL].")
 
 
 def told(command: Callable[P, R]) -> Callable[P, R]:
@@ -31,7 +34,7 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (DatabaseError, TokenError, UserError, WeakPasswordError) as refusal:
+        except (ChannelsError, DatabaseError, TokenError, UserError, WeakPasswordError) as refusal:
             raise WrongUse(str(refusal)) from None
         except DBAPIError as refusal:
             first = str(refusal.orig).strip().splitlines()[0]
@@ -42,9 +45,9 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def opened() -> Iterator[Engine]:
-    """Open the desk's database as its settings say, for a while."""
-    engine = open_engine(load_desk_settings().database_url)
+def opened(database_url: str | None = None) -> Iterator[Engine]:
+    """Open the desk's database as the option or else the settings say, for a while."""
+    engine = open_engine(load_desk_settings(database_url=database_url).database_url)
     try:
         yield engine
     finally:
@@ -52,8 +55,9 @@ def opened() -> Iterator[Engine]:
 
 
 @contextmanager
-def desk_at_rest() -> Iterator[Desk]:
+def desk_at_rest(*, has_channels: bool = False) -> Iterator[Desk]:
     """Give a desk that follows no topic, to change what is the desk's own; its database is up to date."""
     with opened() as engine:
         check(engine)
-        yield Desk(engine, PolicySet(load_policies(load_settings().policies)), wall_now)
+        channels = load_channels(load_desk_settings().channels) if has_channels else ()
+        yield Desk(engine, PolicySet(load_policies(load_settings().policies)), wall_now, channels)

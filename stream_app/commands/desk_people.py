@@ -8,6 +8,7 @@ import click
 from stream_app.commands.common import WrongUse
 from stream_app.commands.desk_common import desk_at_rest, told
 from stream_app.console.access import users
+from stream_app.console.access.addresses import Addresses, addresses, set_addresses
 from stream_app.console.access.users import LANGUAGES, NewUser
 from stream_app.console.access.viewer import ROLES
 from stream_app.console.api import tokens
@@ -17,7 +18,7 @@ ON = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group()
 def user() -> None:
-    """Let people in, list them, change their passwords, note their absence."""
+    """Let people in, list them, change their passwords and addresses, note their absence."""
 
 
 @user.command()
@@ -55,7 +56,7 @@ def add(
 @user.command("list")
 @told
 def list_users() -> None:
-    """List everybody who can log in, with role, branch and absence.
+    """List everybody who can log in, with role, branch, absence, and by which channels they have an address.
 
     \b
     Example:
@@ -65,7 +66,8 @@ def list_users() -> None:
         for row in users.all_users(desk):
             away = f"  absent {row.absent_from} to {row.absent_until or '?'}" if row.absent_from else ""
             inactive = "" if row.is_active else "  may not log in"
-            click.echo(f"{row.login:<24} {row.role:<11} {row.branch_id or '-':<16} {row.name}{away}{inactive}")
+            known = f"{row.login:<24} {row.role:<11} {row.branch_id or '-':<16} {row.name}"
+            click.echo(f"{known}{away}{inactive}{_has(row.channels)}")
 
 
 @user.command()
@@ -73,6 +75,8 @@ def list_users() -> None:
 @told
 def passwd(login: str) -> None:
     """Give somebody another password, asked for or read from standard input; who is logged in is logged out.
+
+    Tokens for the API are revoked, too, and failed logins forgotten: who was locked out can log in at once.
 
     \b
     Example:
@@ -120,6 +124,29 @@ def active(login: str, off: bool) -> None:
     click.echo(f"{login} may {'not ' if off else ''}log in")
 
 
+@user.command()
+@click.argument("login")
+@click.argument("pairs", nargs=-1, metavar="[CHANNEL=ADDRESS]...")
+@told
+def address(login: str, pairs: tuple[str, ...]) -> None:
+    """Set where somebody is told of tasks, by a channel's kind or name; without pairs show it.
+
+    Nothing behind the = takes an address away; `false` for one: not by this channel.
+
+    \b
+    Examples:
+      stream-app desk user address wang.li mail=li@example.org wecom=zhangsan crm=false
+      stream-app desk user address wang.li mail=
+      stream-app desk user address wang.li
+    """
+    with desk_at_rest(has_channels=bool(pairs)) as desk:
+        found = set_addresses(desk, login, pairs) if pairs else addresses(desk, login)
+    for name, value in sorted(found.items()):
+        click.echo(f"{name}={'false' if value is False else value}")
+    if not found:
+        click.echo(f"{login} has no address")
+
+
 @click.group()
 def token() -> None:
     """Make and revoke tokens for the API."""
@@ -158,6 +185,11 @@ def revoke(login: str, name: str) -> None:
         message = f"{login} has no token named {name!r}"
         raise WrongUse(message)
     click.echo(f"revoked {name}")
+
+
+def _has(found: Addresses) -> str:
+    told_by = sorted(name if value is not False else f"not {name}" for name, value in found.items())
+    return f"  told by {', '.join(told_by)}" if told_by else ""
 
 
 def _password() -> str:

@@ -50,7 +50,7 @@ def test_an_error_rolls_everything_back(engine: Engine) -> None:
 def test_no_error_of_the_database_shows_what_was_to_be_written(engine: Engine) -> None:
     secret = {"script_id": "one", "title": "hush-hush"}  # the rest, which must be there, is not
     with pytest.raises(DBAPIError) as failed, writing(engine) as connection:
-        connection.execute(insert(Script.__table__).values(secret))
+        connection.execute(insert(Script).values(secret))
     assert "INSERT" in str(failed.value)
     assert "hush-hush" not in str(failed.value).replace(str(failed.value.__cause__), "")
 
