@@ -26,6 +26,8 @@ def announce(connection: Connection, desk: Desk, case: CaseState, kind: Kind) ->
         return
     happened_at = case.escalated_at if kind == "escalated" else case.assigned_at
     subject = _subject(desk, case, happened_at or desk.now())
+    if kind == "handed_over":
+        subject["urgent"] = False  # a whole book may be handed over at once: that is what digests are for
     for user_id in _told(connection, case, kind):
         tell(connection, desk, TEMPLATES[kind], subject, user_id)
 

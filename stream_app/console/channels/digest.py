@@ -1,7 +1,8 @@
 """A digest instead of a storm: who is told a lot within minutes is told once, with a list.
 
-Rule: to one person through one channel go at most `digest_above` messages and one digest within `digest_minutes`; what
-is urgent, and what was tried already, goes out on its own.
+Rule: to one person through one channel go at most `digest_above` messages and one digest within `digest_minutes`. What
+is urgent goes out on its own up to URGENT_TIMES as many; more of it goes into a digest that says how many are urgent,
+again one within the minutes. What was tried already goes out on its own.
 """
 
 from collections import defaultdict
@@ -17,13 +18,16 @@ from stream_app.console.store.database import upsert
 from stream_app.console.store.work_tables import Delivery
 
 Row = Mapping[str, Any]
+URGENT_TIMES = 3  # so many times `digest_above` urgent messages are read one by one still
 
 
 class Lately(NamedTuple):
-    """What one person was told through a channel within the window."""
+    """What one person was told through a channel within the window; digests count as urgent where they hold such."""
 
     messages: int = 0
+    urgent_messages: int = 0
     digests: int = 0
+    urgent_digests: int = 0
 
 
 def to_send(connection: Connection, channel: Channel, waiting: Sequence[Row], now: datetime) -> list[Row]:
@@ -40,40 +44,48 @@ def to_send(connection: Connection, channel: Channel, waiting: Sequence[Row], no
 
 
 def _goes_alone(row: Row) -> bool:
-    return bool(row["subject"].get("urgent") or row["tries"] or row["template"] == "digest")
+    return bool(row["tries"] or row["template"] == "digest")
+
+
+def _is_urgent(row: Row) -> bool:
+    return bool(row["subject"].get("urgent"))
 
 
 def _of_one_person(
     connection: Connection, channel: Channel, rows: list[Row], lately: Lately, now: datetime
 ) -> list[Row]:
-    if lately.messages + len(rows) <= channel.declared.digest_above:
-        return rows
-    if lately.digests or len(rows) == 1:
-        return []  # they wait for the window's end, and for company
-    return [_digest(connection, channel, rows, now)]
+    above = channel.declared.digest_above
+    urgent, others = [row for row in rows if _is_urgent(row)], [row for row in rows if not _is_urgent(row)]
+    is_urgent_storm = lately.urgent_messages + len(urgent) > URGENT_TIMES * above
+    is_storm = lately.messages + len(others) > above
+    alone = ([] if is_urgent_storm else urgent) + ([] if is_storm else others)
+    listed = (urgent if is_urgent_storm else []) + (others if is_storm else [])
+    is_time = not lately.urgent_digests if urgent and is_urgent_storm else not lately.digests
+    if len(listed) > 1 and is_time:
+        return [*alone, _digest(connection, channel, listed, now)]
+    return alone  # the others wait for the window's end, and for company
 
 
 def _lately(
     connection: Connection, channel: Channel, users: Sequence[str], now: datetime
 ) -> Mapping[str | None, Lately]:
     since = now - timedelta(minutes=channel.declared.digest_minutes)
-    is_digest = Delivery.template == "digest"
+    is_digest, is_urgent = Delivery.template == "digest", Delivery.subject["urgent"].as_boolean()
+    kinds = (~is_digest, ~is_digest & is_urgent, is_digest, is_digest & is_urgent)
     statement = (
-        select(Delivery.user_id, is_digest.label("is_digest"), func.count().label("told"))
+        select(Delivery.user_id, *(func.count().filter(kind) for kind in kinds))
         .where(Delivery.channel == channel.name, Delivery.user_id.in_(users))
         .where(((Delivery.state == "sent") & (Delivery.sent_at > since)) | (is_digest & (Delivery.state == "waiting")))
-        .group_by(Delivery.user_id, is_digest)
+        .group_by(Delivery.user_id)
     )
-    found = dict[str | None, Lately]()
-    for user_id, of_digests, count in connection.execute(statement):
-        lately = found.get(user_id, Lately())
-        found[user_id] = lately._replace(digests=count) if of_digests else lately._replace(messages=count)
-    return found
+    return {user_id: Lately(*counts) for user_id, *counts in connection.execute(statement)}
 
 
 def _digest(connection: Connection, channel: Channel, rows: Sequence[Row], now: datetime) -> Row:
     user_id, ids = rows[0]["user_id"], sorted(row["delivery_id"] for row in rows)
-    subject = {"items": [{**row["subject"], "template": row["template"]} for row in rows]}
+    urgent = sum(map(_is_urgent, rows))
+    items = [{**row["subject"], "template": row["template"]} for row in rows]
+    subject = {"items": items, "urgent": urgent > 0, "urgent_count": urgent}
     made = {
         **rows[0],
         "delivery_id": delivery_id(channel.name, user_id, "digest", {"of": ids}),

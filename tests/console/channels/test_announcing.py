@@ -1,11 +1,14 @@
 """What happens to cases is told to those it is for: once, by pseudonymous ids, with the page to open."""
 
+import re
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from stream_app.console.cases import assigning, opening, sweep
+from stream_app.console.channels.wording import Wording
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import writing
 from tests.console.cases.scene import Scene, called_id
@@ -72,6 +75,31 @@ def test_a_case_that_is_handed_over_is_told_to_who_takes_it_each_time(scene: Sce
         assigning.assign(scene.desk, case.case_id, "boss", to, case.version)
     handed: Any = [each for each in told(scene) if each[1] == "handed_over"]
     assert handed == [("li", "handed_over"), ("wang", "handed_over"), ("wang", "handed_over")]
+
+
+def test_what_is_handed_over_is_not_urgent_whatever_the_reason(scene: Scene, clock: SetClock) -> None:
+    scene.act(scene.risk(WHO, "critical", "portout"))
+    sweep.sweep(scene.desk)
+    clock.advance(minutes=5)
+    case = scene.case(WHO)
+    assigning.assign(scene.desk, case.case_id, "boss", "wang", case.version)
+    urgent = {row["template"]: row["subject"]["urgent"] for row in deliveries(scene.desk.engine)}
+    assert urgent == {"task_assigned": True, "handed_over": False}
+
+
+@pytest.mark.parametrize("hours", [0, 9])  # by day, and in the evening, when four hours end in the night
+def test_a_message_names_the_time_that_stands_in_the_case_and_no_other(
+    scene: Scene, clock: SetClock, hours: int
+) -> None:
+    clock.advance(hours=hours)
+    scene.act(scene.risk(WHO, "critical", "portout"))
+    sweep.sweep(scene.desk)
+    case, zone = scene.case(WHO), scene.desk.policies.versions[0].billing.zone
+    due = f"{case.due_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    (row,) = deliveries(scene.desk.engine)
+    for language in ("en", "zh"):
+        _, text = Wording("https://desk.example", zone).write(row["template"], language, row["subject"])
+        assert re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", text) == [due]
 
 
 def test_without_channels_nothing_is_queued(scene: Scene) -> None:

@@ -320,7 +320,7 @@ async def test_a_storm_that_comes_bit_by_bit_is_held_back_after_the_bound(
     assert "waiting" not in states(desk)
 
 
-async def test_what_is_urgent_goes_into_no_digest_and_others_are_not_held_back_for_it(
+async def test_a_few_urgent_ones_go_into_no_digest_and_others_are_not_held_back_for_it(
     office: Office,
 ) -> None:
     desk = with_user(office.desk, hook(office.folder, office.sink.url, ", digest_above: 2"))
@@ -332,6 +332,42 @@ async def test_what_is_urgent_goes_into_no_digest_and_others_are_not_held_back_f
     assert await office.sender(desk).send_waiting() == {"sent": 5}
     kinds = sorted((received.json["data"]["user_id"], received.json["type"]) for received in office.sink.received)
     assert kinds == [("m1", "desk.digest")] + [("m1", "desk.task_assigned")] * 3 + [("m2", "desk.task_assigned")]
+
+
+@BOTH
+async def test_a_storm_of_what_is_urgent_becomes_one_digest_that_says_how_many_are(
+    office: Office,
+    clock: SetClock,
+) -> None:
+    more = ", digest_above: 2, digest_minutes: 10, rate_per_minute: 600"
+    desk = with_user(office.desk, hook(office.folder, office.sink.url, more))
+    sending = office.sender(desk)
+    say(desk, *range(6), urgent=True)
+    assert await sending.send_waiting() == {"sent": 6}  # three times the bound are read one by one
+    say(desk, *range(6, 16), urgent=True)
+    say(desk, *range(16, 20))
+    assert await sending.send_waiting() == {"sent": 1}
+    digest = office.sink.received[-1].json
+    assert (digest["type"], len(digest["data"]["items"]), digest["data"]["urgent_count"]) == ("desk.digest", 14, 10)
+    assert "14 messages, 10 of them urgent" in digest["data"]["title"]
+    say(desk, *range(20, 25), urgent=True)
+    assert await sending.send_waiting() == {}  # one digest of what is urgent within the minutes
+    clock.advance(minutes=11)
+    assert await sending.send_waiting() == {"sent": 5}
+
+
+@BOTH
+async def test_a_digest_of_what_is_urgent_does_not_wait_for_the_window_of_another(
+    office: Office,
+) -> None:
+    desk = with_user(office.desk, hook(office.folder, office.sink.url, ", digest_above: 2"))
+    sending = office.sender(desk)
+    say(desk, *range(5))
+    assert await sending.send_waiting() == {"sent": 1}
+    assert office.sink.received[0].json["data"]["urgent_count"] == 0
+    say(desk, *range(5, 12), urgent=True)
+    assert await sending.send_waiting() == {"sent": 1}
+    assert office.sink.received[1].json["data"]["urgent_count"] == 7
 
 
 async def test_nothing_is_sent_before_it_is_due(

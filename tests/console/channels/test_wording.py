@@ -45,6 +45,24 @@ def test_a_digest_lists_what_it_tells_and_counts_the_rest(language: str) -> None
     assert "10" in text.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "line"),
+    [
+        ("en", "2 messages, 1 of them urgent", "urgent, new task: s1"),
+        ("zh", "其中 1 条紧急", "紧急"),
+    ],
+)
+def test_a_digest_says_how_many_and_which_are_urgent(language: str, title: str, line: str) -> None:
+    items = [task(1, template="task_assigned", urgent=True), task(2, template="task_assigned")]
+    written, text = WORDING.write("digest", language, {"items": items, "urgent": True, "urgent_count": 1})
+    first, second = text.splitlines()
+    assert title in written
+    assert first.startswith(line)
+    assert "s2" in second
+    assert "urgent" not in second
+    assert "紧急" not in second
+
+
 def test_a_message_leads_to_the_case_and_a_digest_to_the_first_page() -> None:
     assert WORDING.link({"subscriber_id": "s 1"}) == "https://desk.example/customers/s%201"
     assert WORDING.link(task()) == "https://desk.example/tasks/case-1"
