@@ -105,7 +105,8 @@ def test_a_lock_that_is_lost_is_told_by_the_next_look(engine: Engine, second: En
         with second.connect() as connection:
             connection.exec_driver_sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks "
-                "JOIN pg_database ON pg_database.oid = pg_locks.database WHERE locktype = 'advisory' AND datname = current_database()"
+                "JOIN pg_database ON pg_database.oid = pg_locks.database "
+                "WHERE locktype = 'advisory' AND datname = current_database()"
             )
         with pytest.raises(DBAPIError):
             look()
