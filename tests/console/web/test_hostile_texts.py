@@ -26,7 +26,7 @@ FORMS = {  # each field that takes a text, and where the text is seen afterwards
 REFUSED = {  # what is refused is shown again, in the form
     "/scripts": {"measure": HOSTILE, "title": HOSTILE, "text": HOSTILE},
     "/tasks/case-li/result": {"version": "7"} | dict.fromkeys(("outcome", "measure", "note"), HOSTILE),
-    "/tasks/case-li/notes": {"text": HOSTILE + "\x00"},
+    "/tasks/case-li/notes": {"text": HOSTILE + "\x01"},
     "/account/absence": {"absent_from": HOSTILE[:10], "absent_until": HOSTILE[:10]},
     "/account/language": {"language": HOSTILE[:8]},
 }  # fmt: skip
