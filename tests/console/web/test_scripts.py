@@ -68,7 +68,7 @@ async def test_a_script_keeps_its_lines_and_is_the_author_s(browsing: Browsing, 
         ({"measure": "nonsense", "title": "kept as typed", "text": "x"}, "Choose a measure from the list."),
         ({"measure": "deposit_gift", "title": "x" * 300, "text": "x"}, "This text is too long."),
         (
-            {"measure": "deposit_gift", "title": "x", "text": "a\x00b"},
+            {"measure": "deposit_gift", "title": "x", "text": "a\x01b"},
             "This text holds characters that cannot be kept.",
         ),
     ],
