@@ -72,9 +72,9 @@ def test_nothing_is_due_earlier_than_it_was_nor_before_it_may_be_called(at: date
 
 def test_another_try_is_told_from_a_day_agreed() -> None:
     later = local(15)
-    for is_another_try, why in ((True, "try_again"), (False, "not_before")):
-        bears = Contacting(not_before_at=later, is_another_try=is_another_try)
-        assert permission(local(12), bears) == Permission(False, why, later)
+    another, agreed = (Contacting(not_before_at=later, is_another_try=another) for another in (True, False))
+    assert permission(local(12), another) == Permission(False, "try_again", later)
+    assert permission(local(12), agreed) == Permission(False, "not_before", later)
 
 
 def test_hours_that_begin_where_they_end_are_none() -> None:
