@@ -66,7 +66,7 @@ async def test_a_task_can_be_worked_by_keyboard_alone(desk: Desk) -> None:
     for _ in range(60):
         await page.keyboard.press("Tab")
         reached.add(await page.evaluate("(document.activeElement.textContent || '').trim().slice(0, 30)"))
-    assert {"Skip to the content", "Show the number", "Result of the call"} <= reached
+    assert {"Skip to the content", "Result of the call"} <= reached  # the number only when calls are allowed
 
 
 async def keep(page: Page, name: str) -> None:
