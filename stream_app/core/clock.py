@@ -41,17 +41,17 @@ def last_closed(at: datetime, policies: PolicySet) -> int:
 def _tick(last: Tick | None, at: datetime, cause: Cause, policies: PolicySet) -> Tick:
     policy, calendar = policies.in_force(at), policies.calendar
     closed, opened = last_closed(at, policies), calendar.month_of(at)
+    closed = max(closed, last.closed) if last else closed  # a longer grace opens nothing again
     final = closed - policy.billing.correctable_months
     return Tick(
         serial=last.serial + 1 if last else 1,
         at=at,
-        closed=max(closed, last.closed) if last else closed,  # a longer grace opens nothing again
+        closed=closed,
         opened=opened,
         final=max(final, last.final) if last else final,
         day=calendar.day_of(at),
         version=policy.version,
-        turns=last is None
-        or (last.closed, last.opened, last.version) != (max(closed, last.closed), opened, policy.version),
+        turns=last is None or (last.closed, last.opened, last.version) != (closed, opened, policy.version),
         policy_changed=last is not None and last.version != policy.version,
         cause=(cause.topic, cause.partition, cause.offset),
     )

@@ -127,6 +127,15 @@ def test_what_is_final_stays_final_when_a_policy_corrects_longer() -> None:
     assert final_month(story) == "2025-01"
 
 
+def test_what_is_final_counts_the_months_that_have_closed_though_the_grace_is_longer_now() -> None:
+    longer = policy("v2", "2025-03-01T02:00:00Z", grace_hours=72, correctable_months=1)
+    story = Story(policy(grace_hours=0, correctable_months=2), longer)
+    story.tick("2025-03-01")
+    assert (closed_month(story), final_month(story)) == ("2025-02", "2024-12")
+    story.tick("2025-03-02")  # under v2 February would not have closed yet; it has
+    assert (closed_month(story), final_month(story)) == ("2025-02", "2025-01")
+
+
 def test_what_closes_is_known_by_the_policy_that_closed_it() -> None:
     story = Story(policy(), policy("v2", "2024-03-10"), policy("v3", "2024-03-12"))
     live_through(story, 0, 0)
