@@ -130,7 +130,7 @@ def test_what_is_final_stays_final_when_a_policy_corrects_longer() -> None:
 def test_what_is_final_counts_the_months_that_have_closed_though_the_grace_is_longer_now() -> None:
     longer = policy("v2", "2025-03-01T02:00:00Z", grace_hours=72, correctable_months=1)
     story = Story(policy(grace_hours=0, correctable_months=2), longer)
-    story.tick("2025-03-01")
+    story.tick("2025-03-01T00:00:00Z")
     assert (closed_month(story), final_month(story)) == ("2025-02", "2024-12")
     story.tick("2025-03-02")  # under v2 February would not have closed yet; it has
     assert (closed_month(story), final_month(story)) == ("2025-02", "2025-01")
