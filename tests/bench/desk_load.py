@@ -85,7 +85,7 @@ class Person:
 
     async def _round(self) -> None:
         page = await self._get("tasks", "/tasks")
-        whose = re.search(r'class="id" href="/tasks/[^"]+">([^<]+)<', page)
+        whose = re.search(r'class="id"[^>]* href="/tasks/[^"]+">([^<]+)<', page)
         assert whose is not None, "no task is left: give more customers"
         await self._get("customer", f"/customers/{whose[1]}")
         page = await self._get("list of tasks", "/tasks/list")
