@@ -2,23 +2,43 @@
 
 import time
 from collections import Counter as Tally
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from sqlalchemy import Connection, func, select
 
 from stream_app.console import catalogue
+from stream_app.console.cases.tail import CaseLogTail
 from stream_app.console.catalogue import CATALOGUE
 from stream_app.console.desk import Desk
+from stream_app.console.figures.arpu import latest_arpu, up_to_bounds
+from stream_app.console.figures.daily import last_day
+from stream_app.console.figures.stored import ALL
 from stream_app.console.outbox import count_waiting
 from stream_app.console.readmodel.follow import Follower
 from stream_app.console.readmodel.project import Projected
 from stream_app.console.store.database import reading
 from stream_app.console.store.work_tables import Case, Delivery
+from stream_app.core.desk.course import CloseReason
+from stream_app.wire.models import Outcome
 from stream_app.worker.catalogue import PREFIX, Definition
+from stream_app.worker.metrics import show_disk
 
 STATES = ("open", "waiting", "held_out", "closed")
 DELIVERY_STATES = ("waiting", "sent", "digested", "dead")
+GROUPS = {
+    "on_network": "heads",
+    "middle_to_high": "dynamic",
+    "assessed": "assessed",
+    "pool": "pool",
+}  # of a day's count
+# Shown as 0 from the start: the first of a kind is an increase only where there was a 0 before.
+TOLD = (
+    *((kind, "") for kind in ("opened", "held_out", "escalated", "handed_over", "due")),
+    *(("contacted", outcome) for outcome in get_args(Outcome)),
+    *(("closed", reason) for reason in get_args(CloseReason)),
+)
 
 
 class Metrics:
@@ -27,6 +47,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._of = {definition.name: self._make(definition) for definition in CATALOGUE}
+        self._log, self._shows_disk = CaseLogTail(), False
+        ProcessCollector(registry=self.registry)
+        for told in TOLD:
+            self.of(catalogue.CASE_EVENTS, *told)
 
     def _make(self, definition: Definition) -> Any:  # noqa: ANN401 - one of three classes without a base of use
         name, labels = PREFIX + definition.name, definition.labels
@@ -50,6 +74,10 @@ class Metrics:
         """Hear of records published."""
         self.of(catalogue.PUBLISHED).inc(records)
 
+    def tried(self, channel: str, state: str) -> None:
+        """Hear of a try to tell somebody, and what became of the message."""
+        self.of(catalogue.TRIES, channel, state).inc()
+
     def look(self, desk: Desk, follower: Follower) -> None:
         """Look at how far behind the topics are, at the time and at the tables."""
         self._look_at_topics(follower)
@@ -63,6 +91,27 @@ class Metrics:
         ):
             for state in {*states, *counts}:
                 self.of(definition, state).set(counts[state])
+        for told, count in self._log.look(desk).items():
+            self.of(catalogue.CASE_EVENTS, *told).inc(count)
+        self._look_at_figures(desk)
+        self._look_at_disk(desk)
+
+    def _look_at_figures(self, desk: Desk) -> None:
+        with reading(desk.engine) as connection:
+            spread, day = latest_arpu(connection), last_day(connection)
+        if spread is not None:
+            for bound, heads in up_to_bounds(spread).items():
+                self.of(catalogue.ARPU, bound).set(heads)
+            self.of(catalogue.ARPU_MEAN).set(spread["arpu_fen"] / max(1, sum(spread["heads"])))
+        if day is not None:
+            for group, name in GROUPS.items():
+                self.of(catalogue.MIDDLE_TO_HIGH, group).set(day[ALL][name])
+
+    def _look_at_disk(self, desk: Desk) -> None:
+        file = desk.engine.url.database
+        if desk.engine.dialect.name == "sqlite" and file and not self._shows_disk:
+            self._shows_disk = True
+            show_disk(Path(file).absolute(), self.of(catalogue.DISK_FREE), self.of(catalogue.DISK_SIZE))
 
     def _look_at_topics(self, follower: Follower) -> None:
         records, seconds = Tally[str](), dict[str, float]()

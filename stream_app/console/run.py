@@ -21,6 +21,7 @@ from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from stream_app.console import catalogue
 from stream_app.console.cases.opening import act
 from stream_app.console.cases.sweep import sweep
 from stream_app.console.channels.declared import load_channels
@@ -42,7 +43,10 @@ from stream_app.console.store.sole import sole
 from stream_app.console.web.app import create_app
 from stream_app.console.web.means import Means
 from stream_app.core.policy import Policy
-from stream_app.settings import Settings
+from stream_app.security.certificates import show_certificates
+from stream_app.security.kafka import certificate_files, kafka_at, load_security
+from stream_app.security.serving import ServerFiles, ServerTls, certificates_of, server_tls
+from stream_app.settings import DESK, PREFIX, Settings
 from stream_app.worker.topics import Names, partition_count
 
 log = logging.getLogger(__name__)
@@ -83,7 +87,7 @@ def run_desk(given: Given) -> None:
     """Run a desk until a signal ends it.
 
     Raises:
-        DatabaseError, TopicError, ChannelsError, IdentityError: what it works with is not as needed.
+        DatabaseError, SettingsError, TopicError, ChannelsError, IdentityError: what it works with is not as needed.
         DeskAtWork: another desk works on its database.
         PortTaken: another program has its port.
         TopicMadeAnew: a topic is not the one that was read.
@@ -124,6 +128,7 @@ async def _open(
 ) -> tuple[Jobs, Callable[[], None]]:
     """Make and connect all parts; give what is to run, and what has the pages end."""
     settings, bootstrap, names = given.settings, given.shared.bootstrap, given.names
+    tls = server_tls(ServerFiles(f"{PREFIX}{DESK}WEB_TLS_", settings.web_tls_cert_file, settings.web_tls_key_file))
     channels, identity = load_channels(settings.channels), open_source(settings)
     partitions = await partition_count(bootstrap, names)
     policies = await open_policies(bootstrap, names.policies, given.files, given.default)
@@ -141,9 +146,11 @@ async def _open(
     means = Means(identity=identity, lag=follower.lags, bootstrap=bootstrap, letters=KafkaLetters(bootstrap, names))
     app = create_app(desk, settings, means)
     app.include_router(health_router(desk, follower, metrics))
-    server = _server(app, settings)
-    outbox = Outbox(desk, names, lambda: AIOKafkaProducer(bootstrap_servers=bootstrap, **EXACT))
-    sender = Sender(desk, http, wall_now, public_url(settings))
+    server = _server(app, settings, tls)
+    certificates = {**certificates_of(tls), **certificate_files(load_security())}
+    show_certificates(certificates, lambda use: metrics.of(catalogue.CERTIFICATE_END, use))
+    outbox = Outbox(desk, names, lambda: AIOKafkaProducer(**EXACT, **kafka_at(bootstrap)))
+    sender = Sender(desk, http, wall_now, public_url(settings), metrics.tried)
     jobs |= {
         PAGES: lambda: server.serve([port]),
         "the topics": lambda: follower.run(metrics.projected),
@@ -154,6 +161,8 @@ async def _open(
         "the figures": lambda: _refresh_figures(desk, follower),
         "the policies": lambda: follow_policies(bootstrap, names.policies, policies),
     }
+    if tls is not None:
+        jobs["the certificate"] = tls.keep
 
     def end() -> None:
         means.hub.close()
@@ -210,13 +219,14 @@ async def _await_first_tick(ticks: Ticks, clock: StreamClock) -> None:
         log.warning("the stream has no tick yet, so it is no time at the desk: waiting for the first one")
 
 
-def _server(app: FastAPI, settings: DeskSettings) -> uvicorn.Server:
+def _server(app: FastAPI, settings: DeskSettings, tls: ServerTls | None) -> uvicorn.Server:
     # Said outright: by itself uvicorn believes what any program of this machine says of who asks.
     trusted = settings.proxies
     return _Server(
         uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_SECONDS,
             proxy_headers=bool(trusted), forwarded_allow_ips=trusted,
+            ssl_context_factory=None if tls is None else lambda _config, _default: tls.server,
         )
     )  # fmt: skip
 
@@ -242,4 +252,5 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def public_url(settings: DeskSettings) -> str:
     """Give the address that people reach the pages by."""
-    return settings.public_url.rstrip("/") or f"http://{settings.web_host}:{settings.web_port}"
+    scheme = "http" if settings.web_tls_cert_file is None else "https"
+    return settings.public_url.rstrip("/") or f"{scheme}://{settings.web_host}:{settings.web_port}"

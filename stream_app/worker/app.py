@@ -11,12 +11,16 @@ from typing import Any
 
 from stream_app.core.events import CLOCK_TOPIC
 from stream_app.lane import LaneApp, LaneSettings, LaneTable, Store, fatal
+from stream_app.security.certificates import show_certificates
+from stream_app.security.kafka import certificate_files, load_security
+from stream_app.security.serving import ServerTls, certificates_of
 from stream_app.settings import Settings
 from stream_app.wire.decode import Decoder
 from stream_app.worker import catalogue
 from stream_app.worker.metrics import Metrics
 from stream_app.worker.partition import PartitionWork, Surroundings
 from stream_app.worker.policies import Library
+from stream_app.worker.secured import broker_options, web_options
 from stream_app.worker.ticker import Ticker
 from stream_app.worker.topics import LANE_FEEDS, TABLE, Names
 from stream_app.worker.web import add_pages
@@ -30,12 +34,16 @@ TICK_STALL_FACTOR = 30  # a leader that could not write a tick for so many inter
 class TierApp(LaneApp):
     """A worker."""
 
-    def __init__(self, settings: Settings, library: Library, partitions: int) -> None:
-        self.settings, self.partitions = settings, partitions
+    def __init__(self, settings: Settings, library: Library, partitions: int, tls: ServerTls | None = None) -> None:
+        self.settings, self.partitions, self.tls = settings, partitions, tls
         self.names = Names(settings.topic_prefix, settings.app_id)
         self.policies = library.policies
         self.metrics = Metrics(self.names)
-        super().__init__(settings.app_id, **_faust_options(settings, partitions))
+        self.metrics.of_a_place(partitions, Path(settings.data_dir))
+        self._show_certificates()
+        super().__init__(
+            settings.app_id, **_faust_options(settings, partitions), **broker_options(), **web_options(tls)
+        )
         decoder = Decoder(self.policies.calendar)
         around = Surroundings(
             self.policies,
@@ -61,6 +69,8 @@ class TierApp(LaneApp):
             self._add_ticker(settings)
         if settings.parent_pid:
             self._add_parent_watch(settings.parent_pid)
+        if tls is not None:
+            self.task(tls.keep)
         add_pages(self)
 
     def work_of(self, partition: int) -> PartitionWork | None:
@@ -72,6 +82,10 @@ class TierApp(LaneApp):
     def makes_ticks(self) -> bool:
         """Tell whether this worker makes the ticks: it has partition 0 (Faust's own leader needs a topic)."""
         return self.work_of(0) is not None
+
+    def _show_certificates(self) -> None:
+        files = {**certificates_of(self.tls), **certificate_files(load_security())}
+        show_certificates(files, lambda use: self.metrics.of(catalogue.CERTIFICATE_END, use))
 
     def _add_ticker(self, settings: Settings) -> None:
         @self.task  # type: ignore[untyped-decorator]  # Faust's

@@ -103,10 +103,19 @@ RECOVERY_SECONDS = Definition(
 )
 RECOVERING = Definition("recovering", "gauge", ("partition",), "1 while a recovery is under way.")
 ASSIGNED = Definition("assigned_partitions", "gauge", (), "Partitions that this worker holds.")
+PARTITIONS = Definition("partitions", "gauge", (), "Partitions of each feed: what all workers together have to hold.")
 REPEATED_SEEKS = Definition(
     "repeated_seeks_total", "counter", ("topic",), "Times a feed had to be sought back to the same offset again."
 )
 TICKS_MADE = Definition("ticks_made_total", "counter", (), "Ticks this worker wrote as the group's leader.")
+CERTIFICATE_END = Definition(
+    "certificate_end_timestamp_seconds",
+    "gauge",
+    ("use",),
+    "When a certificate in use ends, seconds since 1970, by use: http, kafka, kafka_ca; 0: it cannot be read.",
+)
+DISK_FREE = Definition("disk_free_bytes", "gauge", (), "Bytes that are free on the disk of the data folder.")
+DISK_SIZE = Definition("disk_size_bytes", "gauge", (), "Bytes that the disk of the data folder has in all.")
 
 CATALOGUE: tuple[Definition, ...] = (
     EVENTS,
@@ -131,8 +140,22 @@ CATALOGUE: tuple[Definition, ...] = (
     RECOVERY_SECONDS,
     RECOVERING,
     ASSIGNED,
+    PARTITIONS,
     REPEATED_SEEKS,
     TICKS_MADE,
+    CERTIFICATE_END,
+    DISK_FREE,
+    DISK_SIZE,
+)
+
+# What prometheus-client says of any process on Linux, by the names that every dashboard knows: without our prefix.
+PROCESS: tuple[Definition, ...] = (
+    Definition("process_start_time_seconds", "gauge", (), "When the process started, seconds since 1970."),
+    Definition("process_cpu_seconds_total", "counter", (), "CPU time used, user and system, in seconds."),
+    Definition("process_resident_memory_bytes", "gauge", (), "Bytes of memory in use."),
+    Definition("process_virtual_memory_bytes", "gauge", (), "Bytes of address space."),
+    Definition("process_open_fds", "gauge", (), "Open file descriptors."),
+    Definition("process_max_fds", "gauge", (), "File descriptors that may be open at most."),
 )
 
 
@@ -142,20 +165,26 @@ def catalogue_page() -> str:
 
 
 def page(title: str, source: str, catalogue: Iterable[Definition]) -> str:
-    """Write a catalogue as a Markdown table, under its title."""
-    lines = [
-        f"| `{PREFIX}{entry.name}` | {entry.kind} | {', '.join(entry.labels) or '-'} | {entry.meaning} |"
-        for entry in catalogue
-    ]
+    """Write a catalogue as a Markdown table, under its title, with what every process says of itself."""
     return "\n".join(
         [
             f"# {title}",
             "",
             f"Written from `{source}` by `make docs`.",
             "",
-            "| name | kind | labels | meaning and unit |",
-            "| --- | --- | --- | --- |",
-            *lines,
+            *_table(catalogue, PREFIX),
+            "",
+            "Beside these, on Linux, what Prometheus' own library says of the process:",
+            "",
+            *_table(PROCESS, ""),
             "",
         ]
     )
+
+
+def _table(entries: Iterable[Definition], prefix: str) -> list[str]:
+    rows = [
+        f"| `{prefix}{each.name}` | {each.kind} | {', '.join(each.labels) or '-'} | {each.meaning} |"
+        for each in entries
+    ]
+    return ["| name | kind | labels | meaning and unit |", "| --- | --- | --- | --- |", *rows]

@@ -1,17 +1,19 @@
 """The worker's metrics, through prometheus-client; what each means stands in `catalogue`."""
 
+import shutil
 import time
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from stream_app.core.facts import ChurnOutcomeRecorded, ChurnRiskChanged, Fact, TierChanged
 from stream_app.core.state import LEVELS, Clock
 from stream_app.worker import catalogue
 from stream_app.worker.catalogue import CATALOGUE, PREFIX, Definition
-from stream_app.worker.topics import Names
+from stream_app.worker.topics import LANE_FEEDS, Names
 
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 OF_A_CLOCK = (
@@ -20,6 +22,14 @@ OF_A_CLOCK = (
     catalogue.TICKS_PENDING,
     catalogue.SWEEP_SHARE,
     catalogue.TICK_WAITS,
+)
+# What is shown of a partition whether or not its work has begun: by topic and partition, and by partition.
+OF_A_FEED = (catalogue.LAG, catalogue.AGE)
+OF_A_RECOVERY = (
+    catalogue.RECOVERY_RECORDS,
+    catalogue.RECOVERY_TOTAL,
+    catalogue.RECOVERY_SECONDS,
+    catalogue.RECOVERING,
 )
 RECORDS_BUCKETS = (1, 10, 50, 100, 500, 1000, 2000, 4000, 10_000)
 
@@ -32,6 +42,13 @@ class Metrics:
         self._names = names
         self._of = {definition.name: self._make(definition) for definition in CATALOGUE}
         self.recovering: set[int] = set()
+        self._held: frozenset[int] = frozenset()
+        ProcessCollector(registry=self.registry)
+
+    def of_a_place(self, partitions: int, data_dir: Path) -> None:
+        """Show how many partitions there are, and the disk of the data folder as it is when somebody asks."""
+        self.of(catalogue.PARTITIONS).set(partitions)
+        show_disk(data_dir, self.of(catalogue.DISK_FREE), self.of(catalogue.DISK_SIZE))
 
     def _make(self, definition: Definition) -> Any:
         name, labels = PREFIX + definition.name, definition.labels
@@ -54,9 +71,19 @@ class Metrics:
         return PartitionMetrics(self, partition)
 
     def assigned(self, partitions: frozenset[int]) -> None:
-        """Hear which partitions are ours."""
+        """Hear which partitions are ours, and take off the page what is said of others: their workers say it now."""
         self.of(catalogue.ASSIGNED).set(len(partitions))
         self.recovering = set(partitions)
+        for partition in self._held - partitions:
+            self._forget(partition)
+        self._held = partitions
+
+    def _forget(self, partition: int) -> None:
+        for definition in OF_A_RECOVERY:
+            self.of(definition).remove(partition)
+        for definition in OF_A_FEED:
+            for feed in LANE_FEEDS:
+                self.of(definition).remove(feed, partition)
 
     def restored(self, partition: int, done_records: int, end_records: int, seconds: float, finished: bool) -> None:  # noqa: FBT001 - the lane's protocol
         """Hear how far a recovery has come."""
@@ -154,6 +181,18 @@ class PartitionMetrics:
             self._metrics.of(catalogue.RISK_HEADS).remove(level, self._partition)
         for definition in OF_A_CLOCK:
             self._metrics.of(definition).remove(self._partition)
+
+
+def show_disk(folder: Path, free: Gauge, size: Gauge) -> None:
+    """Have two gauges look at the disk of a folder, or of the nearest one above it that is there."""
+
+    def usage() -> tuple[int, int]:
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+        found = shutil.disk_usage(there)
+        return found.free, found.total
+
+    free.set_function(lambda: usage()[0])
+    size.set_function(lambda: usage()[1])
 
 
 def _reason(fact: Fact) -> str:

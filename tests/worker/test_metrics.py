@@ -1,11 +1,12 @@
 """What the worker exports is what the catalogue and docs/metrics.md say, and never a subscriber's id."""
 
 import re
+import sys
 
 import pytest
 from prometheus_client import generate_latest
 
-from stream_app.worker.catalogue import CATALOGUE, PREFIX, Definition, catalogue_page
+from stream_app.worker.catalogue import CATALOGUE, PREFIX, PROCESS, Definition, catalogue_page
 from stream_app.worker.metrics import Metrics
 from stream_app.worker.topics import Names
 from tests.house.sources import ROOT
@@ -23,6 +24,7 @@ def heard_everything(prefix: str = "") -> Metrics:
     names = Names(prefix, "tests")
     harness, log = Harness(around(names)), Log(names)
     metrics = harness.around.metrics
+    metrics.of_a_place(2, ROOT / "not" / "made" / "yet")
     metrics.assigned(frozenset({0}))
     metrics.restored(0, 10, 20, 0.5, finished=True)
     harness.feed(log.put_tick("2025-02-10"))
@@ -52,7 +54,7 @@ def test_every_entry_of_the_catalogue_is_exported_with_its_meaning_and_kind(defi
 
 def test_nothing_is_exported_that_the_catalogue_does_not_name() -> None:
     exported = set(re.findall(r"^# TYPE (\w+) ", page(heard_everything()), re.MULTILINE))
-    known = {PREFIX + definition.name for definition in CATALOGUE}
+    known = {PREFIX + definition.name for definition in CATALOGUE} | {definition.name for definition in PROCESS}
     assert {name for name in exported if name not in known and not name.endswith("_created")} == set()
 
 
@@ -111,6 +113,41 @@ def test_recoveries_under_way_are_known_until_they_finish() -> None:
     value = metrics.registry.get_sample_value
     assert [value("stream_app_recovering", {"partition": str(partition)}) for partition in (1, 2)] == [1, 0]
     assert value("stream_app_assigned_partitions") == 2
+
+
+def test_what_was_said_of_a_partition_is_gone_with_it_so_that_a_sum_over_workers_counts_it_once() -> None:
+    harness, log = Harness(), Log()
+    metrics = harness.around.metrics
+    metrics.assigned(frozenset({0}))
+    metrics.restored(0, 10, 20, 0.5, finished=True)
+    harness.feed(log.put_tick("2025-02-10"))
+    harness.feed(log.put(usage("u1", "2025-02-09", 15000)))
+    metrics.lag("usage-events", 0, 7)
+    harness.commit()
+    assert {"stream_app_lag_records", "stream_app_age_seconds", "stream_app_subscribers"} <= said_of(metrics, 0)
+    harness.work.close()
+    metrics.assigned(frozenset({1}))
+    metrics.lag("usage-events", 1, 9)
+    assert (said_of(metrics, 0), said_of(metrics, 1)) == (set(), {"stream_app_lag_records"})
+
+
+def said_of(metrics: Metrics, partition: int) -> set[str]:
+    return set(re.findall(rf'^(\w+)\{{.*partition="{partition}".*\}}', page(metrics), re.MULTILINE))
+
+
+def test_the_disk_of_the_data_folder_and_the_number_of_partitions_are_shown() -> None:
+    value = heard_everything().registry.get_sample_value
+    assert value("stream_app_partitions") == 2
+    free, size = value("stream_app_disk_free_bytes"), value("stream_app_disk_size_bytes")
+    assert free is not None
+    assert size is not None
+    assert 0 < free <= size
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Prometheus' library reads /proc")
+def test_the_process_tells_of_itself_by_the_names_that_the_page_has() -> None:
+    exported = set(re.findall(r"^# TYPE (\w+) ", page(heard_everything()), re.MULTILINE))
+    assert {definition.name for definition in PROCESS} <= exported
 
 
 def test_docs_metrics_md_is_what_the_catalogue_says() -> None:

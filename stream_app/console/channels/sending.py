@@ -36,11 +36,19 @@ class Sender:
     """Sends for a desk; keeps in mind how fast each channel went. Make one, and call `send_waiting` every second.
 
     `wall` is the machine's clock, in UTC: receivers count minutes and check signatures by theirs, whatever clock the
-    desk goes by. `public_url` is how people reach the pages.
+    desk goes by. `public_url` is how people reach the pages; `hear` is told of each try: through which channel, and
+    what became of the message.
     """
 
-    def __init__(self, desk: Desk, http: aiohttp.ClientSession, wall: Callable[[], datetime], public_url: str) -> None:
-        self._desk, self._http, self._wall = desk, http, wall
+    def __init__(
+        self,
+        desk: Desk,
+        http: aiohttp.ClientSession,
+        wall: Callable[[], datetime],
+        public_url: str,
+        hear: Callable[[str, str], None] = lambda _channel, _state: None,
+    ) -> None:
+        self._desk, self._http, self._wall, self._hear = desk, http, wall, hear
         self._wording = Wording(public_url, desk.policies.versions[0].billing.zone)
         self._gates = dict[str, Gate]()
 
@@ -59,7 +67,9 @@ class Sender:
             outcome = await self._try(channel, row)
             if outcome.shut_seconds:
                 gate.shut(self._wall() + timedelta(seconds=outcome.shut_seconds))
-            became[await asyncio.to_thread(self._mark, channel, row, outcome)] += 1
+            state = await asyncio.to_thread(self._mark, channel, row, outcome)
+            became[state] += 1
+            self._hear(channel.name, state)
             if not gate.room(self._wall()) or self._wall() - began > LONGEST_PASS:
                 break
         return became

@@ -9,7 +9,7 @@ from stream_app.console.desk import Desk
 from stream_app.console.figures.days import make_up
 from stream_app.console.figures.inputs import first_month, read_so_far
 from stream_app.console.figures.standing import first_instant
-from stream_app.console.figures.stored import get, keys, put, several
+from stream_app.console.figures.stored import Value, get, keys, put, several
 from stream_app.console.store.database import reading
 from stream_app.core.months import month_number
 
@@ -30,6 +30,12 @@ def reckon_days(desk: Desk) -> None:
             value = make_up(connection, desk.policies, at)
             values[on.isoformat()] = value | {"read": read, "at": at.isoformat(), "is_final": at == end}
     put(desk.engine, DAY, values, desk.now())
+
+
+def last_day(connection: Connection) -> Value | None:
+    """Give the figures of the last day that was counted; None where there is none yet."""
+    days = keys(connection, DAY)
+    return get(connection, DAY, days[-1]) if days else None
 
 
 def _today(connection: Connection, desk: Desk, today: date) -> Sequence[date]:

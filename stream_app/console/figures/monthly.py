@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from stream_app.console.desk import Desk
-from stream_app.console.figures import migration, mix, months, retention, spread
+from stream_app.console.figures import arpu, migration, mix, months, retention, spread
 from stream_app.console.figures.inputs import EVERY, STATE, known_months, note, read_so_far
 from stream_app.console.figures.standing import first_instant
 from stream_app.console.figures.stored import Value, get, keys, put, several
@@ -80,6 +80,7 @@ def _reckon(desk: Desk, changed: Changed) -> None:
             SPREAD: spread.spread(connection, month),
             MIX: mix.mix(connection, month),
             INDUSTRIES: mix.industries(connection, month),
+            arpu.ARPU: arpu.arpu(connection, month),
             # Last: it says what the month was reckoned from.
             MONTH: months.make_up(connection, month, rules) | {"rows": changed.rows, "at": desk.now().isoformat()},
         }

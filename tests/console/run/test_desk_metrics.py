@@ -21,7 +21,8 @@ def test_every_name_is_there_once_beside_the_workers_and_counters_say_so() -> No
 
 
 def test_no_label_can_name_a_customer_or_a_user() -> None:
-    assert {label for definition in CATALOGUE for label in definition.labels} <= {"topic", "outcome", "state"}
+    known = {"topic", "outcome", "state", "kind", "channel", "group", "le", "use"}
+    assert {label for definition in CATALOGUE for label in definition.labels} <= known
 
 
 def test_batches_count_by_topic_and_outcome() -> None:
@@ -38,3 +39,18 @@ def test_batches_count_by_topic_and_outcome() -> None:
     assert value("stream_app_desk_acted_total") == 3
     assert value("stream_app_desk_outbox_sent_total") == 5
     assert value("stream_app_desk_batch_seconds_count") == 2
+
+
+def test_tries_count_by_channel_and_what_became_of_the_message() -> None:
+    metrics = Metrics()
+    for state in ("waiting", "waiting", "sent"):
+        metrics.tried("crm", state)
+    value = metrics.registry.get_sample_value
+    assert value("stream_app_desk_tries_total", {"channel": "crm", "outcome": "waiting"}) == 2
+    assert value("stream_app_desk_tries_total", {"channel": "crm", "outcome": "sent"}) == 1
+
+
+def test_what_can_happen_to_a_case_is_there_from_the_start_so_that_the_first_is_an_increase() -> None:
+    value = Metrics().registry.get_sample_value
+    told = {("opened", ""), ("contacted", "accepted"), ("closed", "left"), ("closed", "refused")}
+    assert {value("stream_app_desk_case_events_total", {"kind": k, "outcome": o}) for k, o in told} == {0}
