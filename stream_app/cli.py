@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Entry] = {
     "schemas": Entry("schemas:schemas", "Write and check the schemas of all topics."),
     "growth": Entry("growth:growth", "List the growth pool, and reckon what a target asks for."),
     "simulate": Entry("simulate:simulate", "Write a simulated population's events to a file."),
+    "feed": Entry("feed:feed", "Publish a simulated population's events, live."),
     "judge": Entry("judge:judge", "Hold warnings against who really left."),
 }
 
