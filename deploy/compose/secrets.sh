@@ -1,0 +1,15 @@
+#!/bin/sh
+# Makes the passwords that docker-compose.yml asks for, each once, in deploy/compose/secrets; one that is there stays.
+# The folder is its owner's alone; the files in it can be read by the users inside the containers, who are others.
+set -eu
+folder="$(dirname "$0")/secrets"
+umask 077
+mkdir -p "$folder"
+for name in desk_db_password grafana_admin_password; do
+	if [ ! -s "$folder/$name" ]; then
+		od -A n -t x1 -N 24 /dev/urandom | tr -d ' \n' >"$folder/$name"
+		echo "made $folder/$name"
+	fi
+	chmod 444 "$folder/$name"
+done
+# Alertmanager's receivers; empty until you write yours in, then alerts are seen in its pages alone.
