@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter as Tally
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +17,7 @@ from stream_app.console.figures.arpu import latest_arpu, up_to_bounds
 from stream_app.console.figures.daily import last_day
 from stream_app.console.figures.stored import ALL
 from stream_app.console.outbox import count_waiting
+from stream_app.console.readmodel.feeds import FOLLOWED
 from stream_app.console.readmodel.follow import Follower
 from stream_app.console.readmodel.project import Projected
 from stream_app.console.store.database import reading
@@ -51,6 +53,15 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         for told in TOLD:
             self.of(catalogue.CASE_EVENTS, *told)
+        for topic in FOLLOWED:
+            for outcome in ("taken", "unreadable"):
+                self.of(catalogue.RECORDS, topic, outcome)
+
+    def channels(self, names: Iterable[str]) -> None:
+        """Show as 0 what can become of messages through the channels that there are."""
+        for name in names:
+            for outcome in ("sent", "waiting", "dead"):
+                self.of(catalogue.TRIES, name, outcome)
 
     def _make(self, definition: Definition) -> Any:  # noqa: ANN401 - one of three classes without a base of use
         name, labels = PREFIX + definition.name, definition.labels

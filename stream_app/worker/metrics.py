@@ -5,12 +5,14 @@ import time
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-from stream_app.core.facts import ChurnOutcomeRecorded, ChurnRiskChanged, Fact, TierChanged
+from stream_app.core.facts import ChurnOutcomeRecorded, ChurnRiskChanged, Fact, Level, MonthClosed, TierChanged
+from stream_app.core.facts import Reason as FactReason
 from stream_app.core.state import LEVELS, Clock
+from stream_app.wire.invalid import Reason as Invalid
 from stream_app.worker import catalogue
 from stream_app.worker.catalogue import CATALOGUE, PREFIX, Definition
 from stream_app.worker.topics import LANE_FEEDS, Names
@@ -31,6 +33,13 @@ OF_A_RECOVERY = (
     catalogue.RECOVERY_SECONDS,
     catalogue.RECOVERING,
 )
+OUTCOMES = ("applied", "duplicate", "rejected", "skipped")
+REASONS_OF_FACTS: Mapping[type[Fact], tuple[str, ...]] = {
+    TierChanged: get_args(FactReason),
+    MonthClosed: ("close", "correction"),
+    ChurnRiskChanged: get_args(Level),
+    ChurnOutcomeRecorded: ("left", "stayed"),
+}
 RECORDS_BUCKETS = (1, 10, 50, 100, 500, 1000, 2000, 4000, 10_000)
 
 
@@ -44,6 +53,19 @@ class Metrics:
         self.recovering: set[int] = set()
         self._held: frozenset[int] = frozenset()
         ProcessCollector(registry=self.registry)
+        self._begin_at_0()
+
+    def _begin_at_0(self) -> None:
+        """Show as 0 what can be counted: the first of a kind is an increase only where there was a 0 before."""
+        for feed in LANE_FEEDS:
+            self.of(catalogue.REPEATED_SEEKS, feed)
+            for outcome in OUTCOMES:
+                self.of(catalogue.EVENTS, feed, outcome)
+            for reason in get_args(Invalid):
+                self.of(catalogue.REJECTED, feed, reason)
+        for kind, reasons in REASONS_OF_FACTS.items():
+            for reason in reasons:
+                self.of(catalogue.FACTS, kind.type, reason)
 
     def of_a_place(self, partitions: int, data_dir: Path) -> None:
         """Show how many partitions there are, and the disk of the data folder as it is when somebody asks."""
