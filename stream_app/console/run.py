@@ -150,6 +150,7 @@ async def _open(
     certificates = {**certificates_of(tls), **certificate_files(load_security())}
     show_certificates(certificates, lambda use: metrics.of(catalogue.CERTIFICATE_END, use))
     outbox = Outbox(desk, names, lambda: AIOKafkaProducer(**EXACT, **kafka_at(bootstrap)))
+    metrics.channels(channel.name for channel in channels)
     sender = Sender(desk, http, wall_now, public_url(settings), metrics.tried)
     jobs |= {
         PAGES: lambda: server.serve([port]),
