@@ -46,7 +46,8 @@ class Fatal:
             LaneEnded: the hook has returned.
 
         """
-        reason = f"{what}: {error!r}" if error is not None else what
+        notes = "".join(f", {note}" for note in getattr(error, "__notes__", ()))  # where it happened
+        reason = f"{what}: {error!r}{notes}" if error is not None else what
         log.critical("lane: %s", reason, exc_info=None if isinstance(error, LaneError) else error)
         self.hook(reason)
         raise LaneEnded(reason) from error

@@ -3,7 +3,7 @@
 import logging
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from stream_app.core.facts import Cause
 from stream_app.core.ledger import Ledger
 from stream_app.core.policy import PolicySet
 from stream_app.core.view import View, view
-from stream_app.lane import Batch, Commit, OddRecord, Output, Record, Store
+from stream_app.lane import Batch, Commit, Output, Record, Store
 from stream_app.wire.dead_letters import dead_letter
 from stream_app.wire.decode import Decoder
 from stream_app.wire.facts import encode_fact
@@ -27,6 +27,7 @@ from stream_app.wire.stored import (
     dump_subscriber,
     load_subscriber,
 )
+from stream_app.worker.aside import Aside, check_named, place_of
 from stream_app.worker.cache import SubscriberCache
 from stream_app.worker.flood import DeadLetterFlood, FloodGauge
 from stream_app.worker.holding import HeldBatches
@@ -58,6 +59,7 @@ class Surroundings(NamedTuple):
     accept_gap: bool = False
     hold_for_ticks: bool = False
     reach: Callable[[int], int] = lambda offset: offset  # `policies.Library.reach`
+    set_aside: Collection[tuple[str, int, int]] = ()
 
 
 class PartitionWork:
@@ -74,6 +76,7 @@ class PartitionWork:
         self.ledger = Ledger(around.policies, self._row.clock, self._cache)
         self._sweep = Sweep(self._row, self.ledger, self._cache, store)
         self._sweep_told, self._tick_told = Pace(SWEEP_TOLD_SECONDS), Pace(TICK_TOLD_SECONDS)
+        self._aside = Aside(around.decoder, partition, around.set_aside)
         self._waiting = WaitingTicks()
         self._held = HeldBatches(lambda topic: self._waiting.target(around.names.plain(topic)))
         self._flood = FloodGauge(
@@ -114,7 +117,7 @@ class PartitionWork:
             self._accept_ticks()
             self._tell_tick()
         else:
-            for run, end in self._cut(topic, self._without_odd(topic, records), max(worked, batch.end)):
+            for run, end in self._cut(topic, self._without_refused(topic, records), max(worked, batch.end)):
                 self._work_run(topic, run)
                 self._row.positions[topic] = end
                 self._accept_ticks()
@@ -181,19 +184,15 @@ class PartitionWork:
             place = cut
         yield records[place:], end
 
-    def _without_odd(self, topic: str, records: Sequence[Record]) -> Sequence[Record]:
-        """Refuse what has a header that no reader of ours could name; most runs have none, so they are not copied."""
-        if OddRecord not in set(map(type, records)):
+    def _without_refused(self, topic: str, records: Sequence[Record]) -> Sequence[Record]:
+        refused, rejected = self._aside.of(topic, records), Counter[str]()
+        if not refused:
             return records
-        odd, rejected = [record for record in records if isinstance(record, OddRecord)], Counter[str]()
-        for record in odd:
-            try:
-                self._around.decoder.event(topic, record.key, record.value)
-                _check_named(record)
-            except InvalidMessage as invalid:
-                self._reject(topic, record, invalid.reason, invalid.message, rejected)
-        self._count(topic, odd, Counter(), rejected)
-        return [record for record in records if not isinstance(record, OddRecord)]
+        for each in refused:
+            self._reject(topic, each.record, each.reason, each.message, rejected)
+        self._count(topic, [each.record for each in refused], Counter(), rejected)
+        gone = {each.record.offset for each in refused}
+        return [record for record in records if record.offset not in gone]
 
     def _work_run(self, topic: str, records: Sequence[Record]) -> None:
         if not records:
@@ -202,20 +201,25 @@ class PartitionWork:
         earliest_limit = not_after(min(map(_timestamp, records)))
         repeats: Counter[str] = Counter()
         rejected: Counter[str] = Counter()
-        for record in records:
-            try:
-                event = decode(topic, record.key, record.value)
-            except InvalidMessage as invalid:
-                self._reject(topic, record, invalid.reason, invalid.message, rejected)
-                continue
-            limit = earliest_limit if event.occurred_at <= earliest_limit else not_after(record.timestamp)
-            verdict = take_event(event, (topic, partition, record.offset), limit)
-            if isinstance(verdict, tuple):
-                continue
-            if isinstance(verdict, Refusal):
-                self._reject(topic, record, verdict.reason, verdict.message, rejected)
-            else:
-                repeats[event.type] += 1
+        record = records[0]
+        try:
+            for record in records:
+                try:
+                    event = decode(topic, record.key, record.value)
+                except InvalidMessage as invalid:
+                    self._reject(topic, record, invalid.reason, invalid.message, rejected)
+                    continue
+                limit = earliest_limit if event.occurred_at <= earliest_limit else not_after(record.timestamp)
+                verdict = take_event(event, (topic, partition, record.offset), limit)
+                if isinstance(verdict, tuple):
+                    continue
+                if isinstance(verdict, Refusal):
+                    self._reject(topic, record, verdict.reason, verdict.message, rejected)
+                else:
+                    repeats[event.type] += 1
+        except Exception as error:
+            error.add_note(f"at {place_of(topic, partition, record.offset)} (see the runbook, 'Skip a record')")
+            raise
         self._publish()
         self._count(topic, records, repeats, rejected)
 
@@ -245,7 +249,7 @@ class PartitionWork:
         for record in records:
             try:
                 tick = timely(self._around.decoder.tick(record.key, record.value), record.timestamp)
-                _check_named(record)
+                check_named(record)
             except InvalidMessage as invalid:
                 if record.offset >= self._row.refused_ticks:  # a restart reads again from the first tick that waited
                     self._reject(CLOCK_TOPIC, record, invalid.reason, invalid.message, rejected)
@@ -293,8 +297,3 @@ class PartitionWork:
             self._outputs.append(Output(full(topic), key, value, headers))
         self._metrics.stated(facts)
         facts.clear()
-
-
-def _check_named(record: Record) -> None:
-    if isinstance(record, OddRecord):
-        raise InvalidMessage(reason="invalid_field", message=record.complaint)
