@@ -136,12 +136,12 @@ MACHINE = Row(
     "Machine 机器",
     [
         lines(
-            About("CPU 处理器", "Cores used.", NONE, "desk.md"),
+            About("CPU 处理器", "Cores used by the desk.", NONE, "desk.md"),
             Query(f"rate(process_cpu_seconds_total{PROCESS}{RATE})", "{{instance}}"),
             width=THIRD,
         ),
         lines(
-            About("Memory 内存", "Resident.", BYTES, "desk.md"),
+            About("Memory 内存", "Resident, of the whole process.", BYTES, "desk.md"),
             Query(f"process_resident_memory_bytes{PROCESS}", "{{instance}}"),
             width=THIRD,
         ),
