@@ -1,0 +1,184 @@
+"""The Kubernetes objects: they run what there is, as little as possible is allowed, and what they name is there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stream_app.worker.topics import Names, configs
+from tests.deploy.containers.kustomized import OVERLAYS, environment, objects, of_kind, ours, picks, templates
+from tests.deploy.containers.words import refusal, take_settings
+
+WITH_KAFKA = ("small", "province")
+OF_ELSEWHERE = {"stream-app-desk-database"}  # made by hand, as docs/deploy.md says
+NAMES = Names("", "stream-app")
+
+overlays = pytest.mark.parametrize("overlay", OVERLAYS)
+with_kafka = pytest.mark.parametrize("overlay", WITH_KAFKA)
+
+
+def secrets_named(part: Any) -> Iterator[str]:
+    """Find the names of secrets, wherever objects have them."""
+    if isinstance(part, list):
+        for each in part:
+            yield from secrets_named(each)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key in {"secret", "secretKeyRef"}:
+                yield value.get("name") or value["secretName"]
+            elif key == "secretTargetRef":
+                yield from (each["name"] for each in value)
+            yield from secrets_named(value)
+
+
+@overlays
+def test_a_container_is_started_with_words_that_there_are(overlay: str) -> None:
+    refused = {name: refusal(container["args"]) for name, _, container in ours(overlay)}
+    assert refused
+    assert {name: why for name, why in refused.items() if why} == {}
+
+
+@overlays
+def test_a_container_sets_only_what_there_is_to_set(overlay: str) -> None:
+    for name, _, container in ours(overlay):
+        take_settings(environment(overlay, container), is_desk="desk" in name)
+
+
+@overlays
+def test_our_pods_get_no_variables_that_they_would_refuse(overlay: str) -> None:
+    assert [
+        name for name, template, _ in ours(overlay) if template["spec"].get("enableServiceLinks") is not False
+    ] == []
+
+
+@overlays
+def test_a_pod_runs_with_as_little_as_it_can(overlay: str) -> None:
+    for name, template in templates(overlay):
+        pod, [container] = template["spec"], template["spec"]["containers"]
+        own, shared = container["securityContext"], pod["securityContext"]
+        assert shared["runAsNonRoot"], name
+        assert shared["runAsUser"] > 0, name
+        assert shared["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert own["readOnlyRootFilesystem"], name
+        assert own["allowPrivilegeEscalation"] is False, name
+        assert own["capabilities"] == {"drop": ["ALL"]}, name
+        assert pod["automountServiceAccountToken"] is False, name
+        assert container["resources"]["requests"].keys() >= {"cpu", "memory"}, name
+        assert container["resources"]["limits"]["memory"], name
+
+
+@overlays
+def test_whatever_stays_is_asked_whether_it_lives_and_is_ready(overlay: str) -> None:
+    for each in of_kind(overlay, "StatefulSet", "Deployment"):
+        [container] = each["spec"]["template"]["spec"]["containers"]
+        assert container.keys() >= {"startupProbe", "livenessProbe", "readinessProbe"}, each["metadata"]["name"]
+
+
+@overlays
+def test_no_secret_stands_in_an_object(overlay: str) -> None:
+    assert of_kind(overlay, "Secret") == []
+    for _, _, container in ours(overlay):
+        shown = [variable for variable in container.get("env", []) if "PASSWORD" in variable["name"]]
+        assert all("secretKeyRef" in variable["valueFrom"] for variable in shown)
+
+
+@with_kafka
+def test_a_secret_that_is_named_is_made_by_strimzi_or_by_hand(overlay: str) -> None:
+    made = {each["metadata"]["name"] for each in of_kind(overlay, "KafkaUser")}
+    made |= {f"{each['metadata']['name']}-cluster-ca-cert" for each in of_kind(overlay, "Kafka")}
+    assert set(secrets_named(list(objects(overlay)))) <= made | OF_ELSEWHERE
+
+
+@overlays
+def test_whoever_a_client_says_it_is_has_the_password_mounted(overlay: str) -> None:
+    for name, template, container in ours(overlay):
+        user = environment(overlay, container).get("STREAM_APP_KAFKA_SASL_USERNAME")
+        if user is not None:
+            assert user in set(secrets_named(template)), name
+
+
+@overlays
+def test_nobody_is_reached_but_by_a_policy(overlay: str) -> None:
+    policies = {each["metadata"]["name"]: each["spec"] for each in of_kind(overlay, "NetworkPolicy")}
+    deny = policies["stream-app-deny-all"]
+    assert deny.keys() == {"podSelector", "policyTypes"}  # no exception
+    assert set(deny["policyTypes"]) == {"Ingress", "Egress"}
+    for name, template in templates(overlay):
+        assert picks(deny["podSelector"], template["metadata"]["labels"]), name
+
+
+@overlays
+def test_what_is_selected_is_there(overlay: str) -> None:
+    labels = [template["metadata"]["labels"] for _, template in templates(overlay)]
+    selectors = {
+        f"{each['kind']}/{each['metadata']['name']}": each["spec"].get("podSelector") or each["spec"]["selector"]
+        for each in of_kind(overlay, "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "StatefulSet", "Deployment")
+    }
+    services = {
+        f"Service/{each['metadata']['name']}": {"matchLabels": each["spec"]["selector"]}
+        for each in of_kind(overlay, "Service")
+    }
+    missed = [name for name, by in (selectors | services).items() if not any(picks(by, those) for those in labels)]
+    assert missed == []
+
+
+@overlays
+def test_the_desk_is_one_and_ends_before_the_next_begins(overlay: str) -> None:
+    [desk] = of_kind(overlay, "Deployment")
+    assert desk["spec"]["replicas"] == 1
+    assert desk["spec"]["strategy"] == {"type": "Recreate"}
+
+
+@overlays
+def test_each_worker_has_a_folder_a_name_and_a_budget(overlay: str) -> None:
+    [workers] = [each for each in of_kind(overlay, "StatefulSet") if each["metadata"]["name"] == "stream-app-worker"]
+    [container] = workers["spec"]["template"]["spec"]["containers"]
+    folders = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    assert [claim["metadata"]["name"] for claim in workers["spec"]["volumeClaimTemplates"]] == ["data"]
+    assert folders["data"] == "/var/lib/stream-app"
+    found = environment(overlay, container)
+    assert found["STREAM_APP_INSTANCE_ID"] == "pod-0"
+    assert found["STREAM_APP_WEB_ADVERTISED_HOST"] == "pod-0.stream-app-worker"
+    assert of_kind(overlay, "PodDisruptionBudget")
+
+
+@with_kafka
+def test_the_topics_are_those_that_the_workers_ask_for(overlay: str) -> None:
+    topics = {each["metadata"]["name"]: each["spec"] for each in of_kind(overlay, "KafkaTopic")}
+    wanted = configs(NAMES, keep_for_ever=False)
+    assert topics.keys() == set(NAMES.all)
+    assert topics.pop(NAMES.policies)["partitions"] == 1
+    assert len({spec["partitions"] for spec in topics.values()}) == 1
+    for name, spec in topics.items():
+        assert wanted[name].items() <= {key: str(value) for key, value in spec["config"].items()}.items()
+
+
+@with_kafka
+def test_a_topic_has_as_many_copies_as_brokers_can_keep(overlay: str) -> None:
+    brokers = sum(
+        each["spec"]["replicas"] for each in of_kind(overlay, "KafkaNodePool") if "broker" in each["spec"]["roles"]
+    )
+    [kafka] = of_kind(overlay, "Kafka")
+    settings = kafka["spec"]["kafka"]["config"]
+    copies = {each["spec"]["replicas"] for each in of_kind(overlay, "KafkaTopic")}
+    copies |= {value for key, value in settings.items() if key.endswith("replication.factor")}
+    assert copies == {min(brokers, 3)}
+    assert settings["min.insync.replicas"] < max(brokers, 2)
+
+
+@with_kafka
+def test_there_are_no_more_workers_than_partitions(overlay: str) -> None:
+    partitions = {each["spec"]["partitions"] for each in of_kind(overlay, "KafkaTopic")} - {1}
+    scaled = of_kind(overlay, "ScaledObject")
+    [workers] = [each for each in of_kind(overlay, "StatefulSet") if each["metadata"]["name"] == "stream-app-worker"]
+    most = {each["spec"]["maxReplicaCount"] for each in scaled} or {workers["spec"]["replicas"]}
+    assert max(most) <= max(partitions)
+    assert ("replicas" in workers["spec"]) != bool(scaled)  # one of the two says how many
+
+
+def test_a_scaler_reads_the_group_and_the_topic_of_the_workers() -> None:
+    [scaled] = of_kind("province", "ScaledObject")
+    [trigger] = scaled["spec"]["triggers"]
+    assert trigger["metadata"]["consumerGroup"] == NAMES.app_id
+    assert trigger["metadata"]["topic"] in NAMES.all
+    assert trigger["metadata"]["allowIdleConsumers"] == "false"
