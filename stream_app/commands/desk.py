@@ -9,6 +9,7 @@ import click
 from sqlalchemy import func, select
 
 from stream_app.commands.common import Failure, WrongUse, default_policy, load_policies
+from stream_app.commands.desk_backup import backup, catch_up, restore
 from stream_app.commands.desk_common import database_option, opened, told
 from stream_app.commands.desk_people import token, user
 from stream_app.console.channels.declared import ChannelsError
@@ -42,8 +43,8 @@ def desk() -> None:
     """Run the phone managers' desk: pages, tasks, results."""
 
 
-desk.add_command(user)
-desk.add_command(token)
+for each in (user, token, backup, restore, catch_up):
+    desk.add_command(each)
 
 
 @desk.command()
@@ -90,11 +91,15 @@ def serve(bootstrap: str | None, database_url: str | None, web_port: int | None)
 @desk.command()
 @click.option("--bootstrap", metavar="HOST:PORT", help="Kafka brokers [STREAM_APP_BOOTSTRAP].")
 @database_option
+@click.option(
+    "--all-is-known", is_flag=True, help="Nothing that is on the topics now is news: after a move to another cluster."
+)
 @told
-def rebuild(bootstrap: str | None, database_url: str | None) -> None:
+def rebuild(bootstrap: str | None, database_url: str | None, all_is_known: bool) -> None:
     """Empty what was read from the topics, to be read again from their beginning; stop the desk first.
 
-    Cases, results and messages stay as they are, nobody is told anything, and no case is opened by what is old.
+    Cases, results and messages stay as they are, nobody is told anything, and no case is opened by what is old. The
+    topics of another cluster say what is old by other ids: there say --all-is-known, once its workers are through.
 
     \b
     Example:
@@ -106,7 +111,7 @@ def rebuild(bootstrap: str | None, database_url: str | None) -> None:
             with sole(engine):
                 beginnings, ends = _bounds(bootstrap)
                 with writing(engine) as connection:
-                    kept = empty_read_model(connection, ends, beginnings)
+                    kept = empty_read_model(connection, ends, beginnings, all_is_known=all_is_known)
         except DeskAtWork as refusal:
             raise Failure(str(refusal)) from None
     for topic in sorted(kept):

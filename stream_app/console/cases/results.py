@@ -27,7 +27,17 @@ from stream_app.core.desk.outcomes import Reported, report
 from stream_app.wire.instants import write_instant
 from stream_app.wire.models import Outcome
 
-__all__ = ["Refused", "Result", "measures_known", "note", "note_within", "record", "record_within"]
+__all__ = [
+    "Called",
+    "Refused",
+    "Result",
+    "measures_known",
+    "note",
+    "note_within",
+    "record",
+    "record_within",
+    "take_in",
+]
 
 TOPIC = "task-results"
 
@@ -43,7 +53,7 @@ class Result(NamedTuple):
     script_id: str | None = None
 
 
-class _Contact(NamedTuple):
+class Called(NamedTuple):
     """A call; its id is made once per version of a case."""
 
     event_id: str
@@ -66,10 +76,17 @@ def record_within(connection: Connection, desk: Desk, case_id: str, user_id: str
     _check_known(connection, case, told, stands_on)
     if told.outcome == "not_reached":  # any other outcome may be of a call that the customer made
         check_may_call(connection, desk, case)
-    contact = _Contact(xxh3_128_hexdigest(f"{case_id}/{case.version}".encode()), user_id, stands_on.now)
+    contact = Called(xxh3_128_hexdigest(f"{case_id}/{case.version}".encode()), user_id, stands_on.now)
     _write_contact(connection, case, told, contact)
     _publish(connection, case, told, contact)
     _change(connection, desk, case, told, user_id)
+
+
+def take_in(connection: Connection, desk: Desk, case: CaseState, told: Result, contact: Called) -> None:
+    """Write a result that was published before; of a case that is closed or held out only the call is kept."""
+    _write_contact(connection, case, told, contact)
+    if case.state in {"open", "waiting"}:
+        _change(connection, desk, case, told, contact.user_id or None)
 
 
 def note(desk: Desk, case_id: str, user_id: str, text: str) -> None:
@@ -128,13 +145,13 @@ def _check_known(connection: Connection, case: CaseState, told: Result, stands_o
         raise Refused(Why.UNKNOWN_SCRIPT)
 
 
-def _write_contact(connection: Connection, case: CaseState, told: Result, contact: _Contact) -> None:
+def _write_contact(connection: Connection, case: CaseState, told: Result, contact: Called) -> None:
     row = told._asdict() | contact._asdict() | {"case_id": case.case_id, "subscriber_id": case.subscriber_id}
     del row["note"]
     connection.execute(insert(Contact), row)
 
 
-def _publish(connection: Connection, case: CaseState, told: Result, contact: _Contact) -> None:
+def _publish(connection: Connection, case: CaseState, told: Result, contact: Called) -> None:
     event = {
         "event_id": contact.event_id,
         "type": "contact.resulted",
@@ -151,7 +168,7 @@ def _publish(connection: Connection, case: CaseState, told: Result, contact: _Co
     connection.execute(insert(OutboxRecord), waiting)
 
 
-def _change(connection: Connection, desk: Desk, case: CaseState, told: Result, user_id: str) -> None:
+def _change(connection: Connection, desk: Desk, case: CaseState, told: Result, user_id: str | None) -> None:
     stands_on = ground(desk.policies, desk.now())
     is_enrolled = told.outcome == "accepted" and _is_enrolled(connection, case, told.measure or "")
     reported = Reported(told.outcome, told.measure, is_enrolled, calls_today(connection, desk, case.subscriber_id))
