@@ -190,7 +190,7 @@ def _runbook(page: str) -> dashboard.DashboardLink:
     return (
         dashboard.DashboardLink("What it means, what to do")
         .type(models.DashboardLinkType.LINK)
-        .url(f"${{docs}}/{page}")
+        .url(f"${{docs:raw}}/{page}")
         .target_blank(target_blank=True)
     )
 

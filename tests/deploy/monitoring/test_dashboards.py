@@ -66,8 +66,8 @@ def test_a_panel_says_what_it_shows_in_which_unit_and_by_which_names(panel: dict
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_panel_links_to_a_page_that_is_there(panel: dict[str, Any]) -> None:
     [link] = panel["links"]
-    assert link["url"].startswith("${docs}/")
-    assert leads_somewhere(link["url"].removeprefix("${docs}/")), link["url"]
+    assert link["url"].startswith("${docs:raw}/")
+    assert leads_somewhere(link["url"].removeprefix("${docs:raw}/")), link["url"]
 
 
 @pytest.mark.parametrize("panel", PANELS)
