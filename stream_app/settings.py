@@ -5,17 +5,22 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from stream_app.core.events import FEEDS
 
 PREFIX = "STREAM_APP_"
 DESK = "DESK_"  # what follows is the desk's, and read there: a worker beside it inherits its environment
+KAFKA = "KAFKA_"  # what follows is about reaching Kafka, and read in security/: every command needs it
 # Read elsewhere: by lane/seams, local/maven and the tests, whose workers inherit theirs.
 OTHERS = frozenset({"CRASH", "FAULTS", "MAVEN_MIRROR", "TEST_SEED"})
 # Kubernetes sets these in every pod beside a service of the name stream-app.
 OF_A_SERVICE = re.compile(r"SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_.+")
 DEFAULT_BOOTSTRAP = "127.0.0.1:9092"
+# An empty variable names no file: to a path it would be the current folder.
+FileOrNone = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 
 
 class SettingsError(Exception):
@@ -47,6 +52,16 @@ class Settings(BaseModel):
     web_advertised_host: str = Field(
         "", description="host by which other workers reach this one's HTTP; empty: web_host"
     )
+    web_tls_cert_file: FileOrNone = Field(
+        None, description="certificate (PEM) of the worker's HTTP, with those that vouch for it; none: HTTP without TLS"
+    )
+    web_tls_key_file: FileOrNone = Field(None, description="its private key (PEM, without a password)")
+    web_tls_ca_file: FileOrNone = Field(
+        None, description="CA certificates (PEM) that the other workers' are signed by; none: those the machine trusts"
+    )
+    web_tls_client_ca_file: FileOrNone = Field(
+        None, description="CA certificates (PEM): a subscriber is shown only to who has a certificate signed by one"
+    )
     instance_id: str = Field(
         "",
         pattern=r"^[a-zA-Z0-9._-]{0,100}$",
@@ -76,6 +91,11 @@ class Settings(BaseModel):
         default=False,
         description="go on although the group's offsets were moved ahead of the state: what lies between is given up",
     )
+    set_aside: tuple[tuple[str, int, int], ...] = Field(
+        (),
+        description="records that this release cannot work, FEED:PARTITION:OFFSET, separated by commas: they go to "
+        "dead-letters unworked",
+    )
     hold_for_ticks: bool = Field(
         default=False,
         description="records beyond the next tick's positions wait for it, and for it to be read (set by a replay)",
@@ -92,6 +112,11 @@ class Settings(BaseModel):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("set_aside", mode="before")
+    @classmethod
+    def _name_records(cls, value: object) -> object:
+        return tuple(_record_at(part) for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
     @field_validator("data_dir", mode="before")
     @classmethod
     def _name_a_folder(cls, value: object) -> object:
@@ -101,12 +126,21 @@ class Settings(BaseModel):
         return value
 
 
+def _record_at(text: str) -> tuple[str, int, int]:
+    feed, _, place = text.strip().partition(":")
+    numbers = place.split(":")
+    if feed not in FEEDS or len(numbers) != 2 or not all(number.isdecimal() for number in numbers):  # noqa: PLR2004
+        message = f"write FEED:PARTITION:OFFSET, such as {FEEDS[0]}:1:3750; the feeds are {', '.join(FEEDS)}"
+        raise ValueError(message)
+    return feed, int(numbers[0]), int(numbers[1])
+
+
 M = TypeVar("M", bound=BaseModel)
 
 
 def load_settings(**given: object) -> Settings:
     """Read the environment; what is given wins. Raises SettingsError, naming the variable and what is wrong."""
-    named = {name: value for name, value in _named(PREFIX).items() if not name.startswith(DESK)}
+    named = {name: value for name, value in _named(PREFIX).items() if not name.startswith((DESK, KAFKA))}
     return read_settings(Settings, PREFIX, named, given, "`stream-app worker --help` lists all")
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from aiokafka.errors import KafkaError
 
 from stream_app.core.policy import Policy, PolicySet
 from stream_app.local import LocalKafkaError
+from stream_app.security.kafka import load_security
+from stream_app.security.refusals import not_allowed
 from stream_app.settings import DEFAULT_BOOTSTRAP, SettingsError
 from stream_app.wire.instants import read_instant
 from stream_app.wire.policy_file import PolicyError, load_policy
@@ -93,6 +96,8 @@ def worded(command: Callable[P, R]) -> Callable[P, R]:
             raise WrongUse(str(refusal)) from None
         except (TopicError, LocalKafkaError) as refusal:
             raise Failure(str(refusal)) from None
+        except KafkaError as refusal:
+            raise Failure(not_allowed(refusal, load_security()) or f"Kafka refuses: {refusal!r}") from None
         except OSError as refusal:
             if refusal.filename is None:
                 raise

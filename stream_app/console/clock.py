@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream_app.core.events import CLOCK_TOPIC
 from stream_app.core.months import BillingCalendar
+from stream_app.security.kafka import kafka_at
 from stream_app.wire.decode import Decoder
 from stream_app.wire.invalid import InvalidMessage
 from stream_app.worker.topics import Names
@@ -53,7 +54,7 @@ class Ticks:
 
     def __init__(self, bootstrap: str, names: Names, partitions: int, calendar: BillingCalendar) -> None:
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="latest"
+            isolation_level="read_committed", auto_offset_reset="latest", **kafka_at(bootstrap)
         )
         topic = names.full(CLOCK_TOPIC)
         self._tps = [TopicPartition(topic, partition) for partition in range(partitions)]

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import uvicorn
-import uvloop
 from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -45,6 +44,7 @@ from stream_app.console.web.means import Means
 from stream_app.core.policy import Policy
 from stream_app.security.certificates import show_certificates
 from stream_app.security.kafka import certificate_files, kafka_at, load_security
+from stream_app.security.loops import new_loop
 from stream_app.security.serving import ServerFiles, ServerTls, certificates_of, server_tls
 from stream_app.settings import DESK, PREFIX, Settings
 from stream_app.worker.topics import Names, partition_count
@@ -94,7 +94,7 @@ def run_desk(given: Given) -> None:
         DeskFailed: a loop failed.
 
     """
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_run(given))
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from stream_app.settings import DESK, PREFIX, load_prefixed
+from stream_app.settings import DESK, PREFIX, FileOrNone, load_prefixed
 
 
 class DeskSettings(BaseModel):
@@ -20,6 +20,10 @@ class DeskSettings(BaseModel):
     )
     web_host: str = Field("127.0.0.1", description="address of the pages; loopback unless told otherwise")
     web_port: int = Field(8080, ge=0, le=65535, description="port of the pages")
+    web_tls_cert_file: FileOrNone = Field(
+        None, description="certificate (PEM) of the pages, with those that vouch for it; none: HTTP without TLS"
+    )
+    web_tls_key_file: FileOrNone = Field(None, description="its private key (PEM, without a password)")
     public_url: str = Field("", description="how people reach the pages, for links in messages; empty: host and port")
     trusted_proxies: str = Field(
         "",

@@ -10,6 +10,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream_app.core.events import RESULTS_TOPIC
+from stream_app.security.kafka import kafka_at
 from stream_app.sim.moments import Event
 from stream_app.worker.topics import Names
 
@@ -30,7 +31,7 @@ class Enrolling:
     async def follow(self) -> None:
         """Hear results until cancelled."""
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+            enable_auto_commit=False, auto_offset_reset="earliest", **kafka_at(self._bootstrap)
         )
         await consumer.start()
         try:

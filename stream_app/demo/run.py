@@ -23,6 +23,7 @@ from stream_app.demo.watch import Watch
 from stream_app.local.ports import free_port, is_free
 from stream_app.replay.feeding import BATCH_BYTES, Feeder
 from stream_app.replay.workers import WorkerProcesses
+from stream_app.security.kafka import kafka_at
 from stream_app.sim import Population
 from stream_app.worker import topics
 from stream_app.worker.topics import Names, TopicError
@@ -62,7 +63,7 @@ class Demo(NamedTuple):
                 WorkerProcesses(self.workers, self._worker_environment(), folder, ports)
             )
             producer = AIOKafkaProducer(
-                bootstrap_servers=self.bootstrap, acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES
+                acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES, **kafka_at(self.bootstrap)
             )
             await producer.start()
             stack.push_async_callback(producer.stop)

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream_app.core.facts import ChurnRiskChanged
 from stream_app.demo.warnings import Warnings
+from stream_app.security.kafka import kafka_at
 
 RECENT = 12
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
@@ -35,11 +36,11 @@ class Watch:
     async def follow(self) -> None:
         """Read tier changes and warnings, read-committed, until cancelled."""
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=100,
+            **kafka_at(self._bootstrap),
         )
         await consumer.start()
         try:

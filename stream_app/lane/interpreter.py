@@ -14,9 +14,12 @@ YOUNG_OBJECTS, MIDDLE_ROUNDS, OLD_ROUNDS = 20_000, 50, 100
 SWITCH_SECONDS = 0.001
 
 
-def tune() -> None:
-    """Set the event loop, and how often the interpreter collects garbage and changes threads; before an app is made."""
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+def tune(loops: asyncio.AbstractEventLoopPolicy | None = None) -> None:
+    """Set the event loop, and how often the interpreter collects garbage and changes threads; before an app is made.
+
+    `loops` is who makes the loops; none: uvloop.
+    """
+    asyncio.set_event_loop_policy(loops or uvloop.EventLoopPolicy())
     gc.freeze()  # what is imported by now stays
     gc.set_threshold(YOUNG_OBJECTS, MIDDLE_ROUNDS, OLD_ROUNDS)
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from stream_app.replay.topics_reader import TopicReader
+from stream_app.security.kafka import kafka_at
 from stream_app.wire.dead_letters import original
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, LARGEST_RECORD_BYTES, Names
 
@@ -104,9 +105,9 @@ class DeadLetterBox:
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
             transactional_id=f"{self._names.app_id}-dead-letter-replay",
             max_request_size=2 * LARGEST_RECORD_BYTES,
+            **kafka_at(self._bootstrap),
         )
 
     async def _send(self, producer: AIOKafkaProducer, records: Sequence[ConsumerRecord]) -> None:
@@ -119,7 +120,7 @@ class DeadLetterBox:
 
     async def _sent_back(self, reason: str) -> dict[int, int]:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=self._group(reason), enable_auto_commit=False
+            group_id=self._group(reason), enable_auto_commit=False, **kafka_at(self._bootstrap)
         )
         await consumer.start()
         try:

@@ -23,6 +23,7 @@ from stream_app.replay.mirror import StateMirror
 from stream_app.replay.schedule import Schedule, until_end
 from stream_app.replay.topics_reader import TopicReader
 from stream_app.replay.workers import WorkerProcesses
+from stream_app.security.kafka import kafka_at
 from stream_app.wire.invalid import InvalidMessage
 from stream_app.worker import topics
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, LARGEST_RECORD_BYTES, Names
@@ -161,11 +162,11 @@ def _is_late_switch(entry: Entry, clock: Clock, policies: PolicySet) -> bool:
 @asynccontextmanager
 async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
         acks="all",
         enable_idempotence=True,
         max_batch_size=BATCH_BYTES,
         max_request_size=2 * LARGEST_RECORD_BYTES,
+        **kafka_at(bootstrap),
     )
     await producer.start()
     try:

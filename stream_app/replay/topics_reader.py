@@ -5,6 +5,8 @@ from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from stream_app.security.kafka import kafka_at
+
 POLL_MILLISECONDS = 200
 
 
@@ -13,12 +15,12 @@ class TopicReader:
 
     def __init__(self, bootstrap: str, topics: Sequence[str], partitions: int, *, only: int | None = None) -> None:
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=8 << 20,
             fetch_max_bytes=32 << 20,
+            **kafka_at(bootstrap),
         )
         self._tps = [
             TopicPartition(topic, partition)

@@ -56,6 +56,7 @@ class TierApp(LaneApp):
             accept_gap=settings.accept_gap,
             hold_for_ticks=settings.hold_for_ticks,
             reach=library.reach,
+            set_aside=settings.set_aside,
         )
 
         def work(partition: int, store: Store, committed: Mapping[str, int]) -> PartitionWork:

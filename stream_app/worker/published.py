@@ -10,6 +10,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from stream_app.core.policy import Policy, PolicySet
+from stream_app.security.kafka import kafka_at
 from stream_app.wire.policy_file import PolicyError, parse_policy
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def known(policies: PolicySet, policy: Policy) -> Policy | None:
 
 async def read_published(bootstrap: str, topic: str) -> tuple[list[Published], int]:
     """Read the whole topic; give its records and its end."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(enable_auto_commit=False, auto_offset_reset="earliest", **kafka_at(bootstrap))
     try:
         await consumer.start()
         place = TopicPartition(topic, 0)
@@ -93,7 +94,7 @@ async def read_published(bootstrap: str, topic: str) -> tuple[list[Published], i
 
 async def publish(bootstrap: str, topic: str, given: Given) -> int:
     """Put a version on the topic; give its offset."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+    producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka_at(bootstrap))
     try:
         await producer.start()
         sent = await producer.send_and_wait(topic, given.text.encode(), key=given.policy.version.encode(), partition=0)

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from stream_app.core.events import CLOCK_TOPIC
 from stream_app.core.policy import PolicySet
+from stream_app.security.kafka import kafka_at
 from stream_app.wire.decode import Decoder
 from stream_app.wire.invalid import InvalidMessage
 from stream_app.wire.policy_file import PolicyError
@@ -87,7 +88,7 @@ def _check_fits(there: PolicySet, given: Given) -> None:
 
 
 async def _last_records(bootstrap: str, topic: str, partitions: int) -> list[ConsumerRecord]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(enable_auto_commit=False, **kafka_at(bootstrap))
     try:
         await consumer.start()
         places = [TopicPartition(topic, partition) for partition in range(partitions)]

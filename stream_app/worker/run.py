@@ -6,10 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from stream_app.lane import LaneWorker, execute, tune
+from stream_app.security.loops import LoopPolicy
 from stream_app.settings import Settings
 from stream_app.worker.app import TierApp
 from stream_app.worker.policies import open_library
 from stream_app.worker.published import Given
+from stream_app.worker.secured import web_tls
 from stream_app.worker.topics import Names, partition_count
 
 
@@ -21,17 +23,19 @@ def run_worker(settings: Settings, given: Sequence[Given], default: Given) -> No
     """Run a worker until a signal ends it, on the policies of its files (the default for none) and of the topic.
 
     Raises:
+        SettingsError: the files of TLS, or of the password, cannot be used.
         PolicyConflict: files and topic say different things of one version.
         TopicError: topics or brokers are not as needed.
         PortTaken: another program has the port of its HTTP.
 
     """
-    tune()
+    tune(LoopPolicy())
+    tls = web_tls(settings)
     _check_port(settings.web_host, settings.web_port)
     names = Names(settings.topic_prefix, settings.app_id)
     partitions = asyncio.run(partition_count(settings.bootstrap, names))
     library = asyncio.run(open_library(settings.bootstrap, names.policies, given, default))
-    app = TierApp(settings, library, partitions)
+    app = TierApp(settings, library, partitions, tls)
     worker = LaneWorker(app, loglevel=settings.log_level, logfile=sys.stderr, quiet=False, redirect_stdouts=False)
     execute(worker)
 

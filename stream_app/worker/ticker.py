@@ -7,6 +7,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from stream_app.core.events import CLOCK_TOPIC, FEEDS
+from stream_app.security.kafka import kafka_at
 from stream_app.wire.ticks import encode_tick
 from stream_app.worker.topics import Names
 
@@ -21,7 +22,7 @@ class Ticker:
 
     async def __aenter__(self) -> Self:
         """Connect."""
-        given = {"bootstrap_servers": self._bootstrap}
+        given = kafka_at(self._bootstrap)
         self._consumer = AIOKafkaConsumer(isolation_level="read_committed", enable_auto_commit=False, **given)
         self._producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **given)
         await self._consumer.start()

@@ -10,6 +10,8 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExists
 
 from stream_app.core.events import CLOCK_TOPIC, FEEDS
 from stream_app.core.facts import FACT_TOPICS
+from stream_app.security.kafka import kafka_at
+from stream_app.security.refusals import may_not_see, why_unreachable
 
 DEAD_LETTER_TOPIC = "dead-letters"
 POLICIES_TOPIC = "policies"  # one partition: its offsets are the order that every worker knows the versions in
@@ -82,16 +84,12 @@ def configs(names: Names, *, keep_for_ever: bool) -> Mapping[str, dict[str, str]
 
 async def connect(bootstrap: str) -> AIOKafkaAdminClient:
     """Reach the brokers; raises TopicError."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=15_000)
+    admin = AIOKafkaAdminClient(request_timeout_ms=15_000, **kafka_at(bootstrap))
     try:
         await admin.start()
     except (KafkaConnectionError, KafkaError, OSError) as refusal:
         await admin.close()
-        message = (
-            f"no Kafka broker answers at {bootstrap} ({refusal}): "
-            "start one, or give its address with --bootstrap or STREAM_APP_BOOTSTRAP"
-        )
-        raise TopicError(message) from None
+        raise TopicError(await _no_broker(bootstrap, refusal)) from None
     return admin
 
 
@@ -133,7 +131,7 @@ async def partition_count(bootstrap: str, names: Names) -> int:
     if missing:
         message = (
             f"topics are missing at {bootstrap}: {', '.join(missing)}. "
-            f"Make them with: stream-app topics create --bootstrap {bootstrap}"
+            f"Make them with: stream-app topics create --bootstrap {bootstrap}{may_not_see()}"
         )
         raise TopicError(message)
     if counts.pop(names.policies) != 1:
@@ -160,6 +158,14 @@ async def delete(bootstrap: str, names: Names) -> None:
         await admin.delete_topics([name for name in names.all if name in existing])
     finally:
         await admin.close()
+
+
+async def _no_broker(bootstrap: str, refusal: Exception) -> str:
+    why = await why_unreachable(bootstrap)
+    return (
+        f"no Kafka broker answers at {bootstrap} ({why or refusal}): "
+        "start one, or give its address with --bootstrap or STREAM_APP_BOOTSTRAP"
+    )
 
 
 async def _await_leaders(admin: AIOKafkaAdminClient, names: Names) -> None:

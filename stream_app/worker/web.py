@@ -1,5 +1,7 @@
 """The worker's HTTP: metrics, health, readiness, and a subscriber from the worker that owns it."""
 
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -7,10 +9,12 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from stream_app.wire.views import view_object
+from stream_app.worker.secured import NO_CERTIFICATE, may_see_subscribers
 
 if TYPE_CHECKING:
     from stream_app.worker.app import TierApp
 
+Page = Callable[..., Awaitable[Any]]
 JSON = "application/json"
 NO_SUCH_SUBSCRIBER = (
     "no such subscriber: no event of it was accepted so far, "
@@ -40,9 +44,25 @@ def add_pages(app: "TierApp") -> None:
         )
 
     @app.page("/subscribers/{subscriber_id}", name="subscriber")
+    @_for_the_trusted(app)
     @app.table_route(table=app.table_of_subscribers, match_info="subscriber_id")
     async def subscriber(view: Any, _request: Any, subscriber_id: str) -> Any:
         return _subscriber(app, view, subscriber_id)
+
+
+def _for_the_trusted(app: "TierApp") -> Callable[[Page], Page]:
+    """Refuse who shows no certificate, where one is wanted, before the request goes on to another worker."""
+
+    def guarded(page: Page) -> Page:
+        @wraps(page)
+        async def answer(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            if not may_see_subscribers(app.tls, request):
+                return _answer(view, 403, {"error": NO_CERTIFICATE})
+            return await page(view, request, *args, **kwargs)
+
+        return answer
+
+    return guarded
 
 
 def _subscriber(app: "TierApp", view: Any, subscriber_id: str) -> Any:

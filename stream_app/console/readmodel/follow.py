@@ -22,6 +22,7 @@ from stream_app.console.readmodel.feeds import FOLLOWED, Record
 from stream_app.console.readmodel.positions import UNREAD, Place, Standing, Standings
 from stream_app.console.readmodel.project import NOTHING, Act, Projected, project
 from stream_app.console.store.database import writing
+from stream_app.security.kafka import kafka_at
 from stream_app.worker.topics import Names
 
 log = logging.getLogger(__name__)
@@ -49,11 +50,11 @@ class Follower:
     def __init__(self, bootstrap: str, names: Names, partitions: int, desk: Desk, act: Act) -> None:
         self._names, self._desk, self._act = names, desk, act
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",
             max_partition_fetch_bytes=4 << 20,
+            **kafka_at(bootstrap),
         )
         self._tps = {
             Place(topic, partition): TopicPartition(names.full(topic), partition)
@@ -189,7 +190,7 @@ async def read_bounds(bootstrap: str, names: Names, partitions: int) -> tuple[Of
         for topic in FOLLOWED
         for partition in range(partitions)
     }
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed") as consumer:
+    async with AIOKafkaConsumer(isolation_level="read_committed", **kafka_at(bootstrap)) as consumer:
         beginnings = await consumer.beginning_offsets(list(tps.values()))
         return _by_place(tps, beginnings), _by_place(tps, await consumer.end_offsets(list(tps.values())))
 

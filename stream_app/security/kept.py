@@ -1,0 +1,67 @@
+"""TLS contexts whose certificates are read again when their files change, so that none ends for want of a restart."""
+
+import ssl
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from stream_app.settings import SettingsError
+
+Load = Callable[[ssl.SSLContext], None]
+Stamp = tuple[tuple[int, int], ...]
+
+
+class KeptContext:
+    """A context with the files that it was made of; connections made after `refresh` use what the files hold then."""
+
+    def __init__(self, context: ssl.SSLContext, load: Load, files: Mapping[str, Path]) -> None:
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.context, self._load, self._files = context, load, files
+        self._stamp: Stamp = ()
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Read the files again if one has changed, and tell whether; raises SettingsError, and goes on with the old."""
+        stamp = stamp_of(self._files)
+        if stamp == self._stamp:
+            return False
+        self._load(self.context)
+        self._stamp = stamp
+        return True
+
+
+def stamp_of(files: Mapping[str, Path]) -> Stamp:
+    """Say when files were last changed; `files` is by the variable that names each. Raises SettingsError."""
+    return tuple(_changed(variable, path) for variable, path in files.items())
+
+
+def load_pair(context: ssl.SSLContext, variables: tuple[str, str], cert: Path, key: Path) -> None:
+    """Load a certificate (and those that vouch for it) with its key; raises SettingsError, naming the variables."""
+    try:
+        # An empty password instead of a question on the terminal, where nobody may sit.
+        context.load_cert_chain(cert, key, password=lambda: b"")
+    except (ssl.SSLError, OSError, ValueError) as refusal:
+        why = getattr(refusal, "reason", None) or getattr(refusal, "strerror", None) or str(refusal)
+        message = (
+            f"{variables[0]} ({cert}) and {variables[1]} ({key}) cannot be used together ({why}): give a certificate "
+            "in PEM and its own key, without a password"
+        )
+        raise SettingsError(message) from None
+
+
+def load_trusted(context: ssl.SSLContext, variable: str, path: Path) -> None:
+    """Trust who is vouched for by the CA certificates of a file; raises SettingsError."""
+    try:
+        context.load_verify_locations(path)
+    except (ssl.SSLError, OSError) as refusal:
+        why = getattr(refusal, "reason", None) or getattr(refusal, "strerror", None) or str(refusal)
+        message = f"{variable} ({path}) holds no CA certificate in PEM ({why})"
+        raise SettingsError(message) from None
+
+
+def _changed(variable: str, path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError as refusal:
+        message = f"{variable}: {path} cannot be read: {refusal.strerror}"
+        raise SettingsError(message) from None
+    return found.st_mtime_ns, found.st_ino
