@@ -1,5 +1,5 @@
 // Reads Strimzi's objects (one JSON array on standard input) into the classes of its operator, and prints a line for
-// each thing that does not fit: a value of a wrong type, a field that there is none, an apiVersion that is not served.
+// each thing that does not fit: a value of a wrong type, a word or field that there is none, another apiVersion.
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -34,17 +34,20 @@ public class StrimziObjects {
 
     private static void read(String name, JsonNode given, Class<?> type) throws Exception {
         try {
-            look(name, MAPPER.treeToValue(given, type));
+            look(name, given, MAPPER.treeToValue(given, type));
         } catch (JsonMappingException refusal) {
             System.out.println(name + ": " + refusal.getPathReference() + ": " + refusal.getOriginalMessage());
         }
     }
 
-    // The classes keep what they do not know, so that an operator can warn of it; here it is a fault.
-    private static void look(String place, Object found) throws Exception {
-        if (found instanceof List<?> list) {
+    // The classes keep fields that they do not know, so that an operator can warn of them, and read a word that an
+    // enumeration does not have as nothing; here both are faults.
+    private static void look(String place, JsonNode given, Object found) throws Exception {
+        if (found == null && !given.isNull()) {
+            System.out.println(place + ": " + given + " is not known");
+        } else if (found instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
-                look(place + "[" + i + "]", list.get(i));
+                look(place + "[" + i + "]", given.path(i), list.get(i));
             }
         } else if (found != null && isModel(found.getClass())) {
             for (Object unknown : unknown(found)) {
@@ -52,8 +55,9 @@ public class StrimziObjects {
             }
             var bean = MAPPER.getSerializationConfig().introspect(MAPPER.constructType(found.getClass()));
             for (BeanPropertyDefinition property : bean.findProperties()) {
-                if (property.getGetter() != null) {
-                    look(place + "." + property.getName(), property.getGetter().getValue(found));
+                if (property.getGetter() != null && given.has(property.getName())) {
+                    JsonNode part = given.get(property.getName());
+                    look(place + "." + property.getName(), part, property.getGetter().getValue(found));
                 }
             }
         }
