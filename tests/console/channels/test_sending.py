@@ -103,6 +103,17 @@ async def test_while_a_webhooks_secret_changes_it_is_signed_by_both(
     assert len(office.sink.received[0].headers["webhook-signature"].split(" ")) == 2
 
 
+async def test_each_try_is_heard_of_with_its_channel_and_what_became_of_the_message(office: Office) -> None:
+    desk = with_user(office.desk, hook(office.folder, f"{office.sink.url}/in"))
+    heard = list[tuple[str, str]]()
+    sender = Sender(desk, office.http, office.wall, "https://desk.example", lambda *told: heard.append(told))
+    say(desk, 1, 2)
+    office.sink.replies.append(Reply(500))
+    await sender.send_waiting()
+    assert sorted(heard) == sorted((row["channel"], row["state"]) for row in deliveries(desk.engine))
+    assert {state for _, state in heard} == {"waiting", "sent"}
+
+
 async def test_robots_get_what_they_take_signed_as_they_ask(
     office: Office,
 ) -> None:
