@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit coverage faults lint format types schemas docs check bench bench-latency bench-peers bench-size fuzz lock clean
+.PHONY: help setup demo test unit coverage faults lint format types schemas dashboards walks docs check bench bench-latency bench-peers bench-size fuzz lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,12 @@ types: setup ## check the types
 
 schemas: setup ## write schemas/ anew from the models
 	$(BIN)/stream-app schemas write
+
+dashboards: setup ## write deploy/grafana/dashboards anew from deploy/grafana/source; DASHBOARDS="--docs URL" for other links
+	$(BIN)/python -m deploy.grafana.source.write $(DASHBOARDS)
+
+walks: setup ## do every entry of the runbook on a real stack, into docs/walks/; WALK="skip-a-record" for one
+	$(BIN)/python -m tests.walks $(WALK)
 
 docs: setup ## write docs/metrics.md and docs/desk-metrics.md anew from the catalogues of metrics
 	$(BIN)/python -X utf8 -c 'from stream_app.worker.catalogue import catalogue_page; print(catalogue_page(), end="")' \
