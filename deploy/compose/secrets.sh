@@ -12,4 +12,8 @@ for name in desk_db_password grafana_admin_password; do
 	fi
 	chmod 444 "$folder/$name"
 done
-# Alertmanager's receivers; empty until you write yours in, then alerts are seen in its pages alone.
+# What Alertmanager shows to its receivers: empty until you write yours in; until then alerts are seen in its pages alone.
+for name in alertmanager_smtp_password alertmanager_pager_token; do
+	[ -e "$folder/$name" ] || : >"$folder/$name"
+	chmod 444 "$folder/$name"
+done

@@ -6,16 +6,15 @@ from contextlib import suppress
 import click
 from aiokafka.errors import KafkaError
 
-from stream_app.commands.common import Failure, app_id_option, bootstrap_option, prefix_option, until_told, worded
+from stream_app.commands.common import Failure, bootstrap_option, prefix_option, until_told, worded
 from stream_app.demo.feed import publish
 from stream_app.sim import Population
-from stream_app.worker.topics import Names, partition_count
+from stream_app.worker.topics import Names
 
 
 @click.command(short_help="Publish a simulated population's events, live.")
 @bootstrap_option
 @prefix_option
-@app_id_option
 @click.option(
     "--subscribers", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="How many are simulated."
 )
@@ -34,7 +33,6 @@ from stream_app.worker.topics import Names, partition_count
 def feed(
     bootstrap: str,
     topic_prefix: str,
-    app_id: str,
     subscribers: int,
     history_days: int,
     usage_per_day: float,
@@ -48,11 +46,10 @@ def feed(
     Example:
       stream-app feed --bootstrap 127.0.0.1:9092 --subscribers 300
     """
-    names = Names(topic_prefix, app_id)
+    names = Names(topic_prefix, "")
     population = Population(seed, subscribers, usage_per_day=usage_per_day)
 
     async def run() -> None:
-        await partition_count(bootstrap, names)  # the topics must be there and as they should be
         with suppress(asyncio.CancelledError):  # Ctrl-C is how it ends
             await publish(bootstrap, names, population, history_days, click.echo)
 

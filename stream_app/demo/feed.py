@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
-from stream_app.core.events import TOPIC_OF_TYPE, ContactResulted
+from stream_app.core.events import RESULTS_TOPIC, TOPIC_OF_TYPE, ContactResulted
 from stream_app.security.kafka import kafka_at
 from stream_app.sim import Population, Timed, live
-from stream_app.worker.topics import Names
+from stream_app.worker.topics import Names, TopicError
 
+FIND_SECONDS = 10.0
 HELD_RECORDS = 2_000  # sent and not acknowledged yet
 SAID_EVERY = 10_000
 
@@ -26,9 +28,21 @@ async def publish(
     producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka_at(bootstrap))
     await producer.start()
     try:
+        await _find_feeds(producer, names)
         await _publish(producer, names, live(population, datetime.now(UTC) - timedelta(days=history_days)), say)
     finally:
         await producer.stop()
+
+
+async def _find_feeds(producer: AIOKafkaProducer, names: Names) -> None:
+    """Look for the feeds first; all that a publisher may know is theirs. Raises TopicError."""
+    for topic in sorted({names.full(topic) for topic in TOPIC_OF_TYPE.values()} - {names.full(RESULTS_TOPIC)}):
+        try:
+            async with asyncio.timeout(FIND_SECONDS):
+                await producer.partitions_for(topic)
+        except (KafkaError, TimeoutError):
+            message = f"there is no topic {topic}, or we may not write to it: stream-app topics create makes all"
+            raise TopicError(message) from None
 
 
 async def _publish(

@@ -7,6 +7,6 @@ here="$(cd "$(dirname "$0")" && pwd)"
 [ -x "$to/bin/python" ] || "${PYTHON:-python3}" -m venv "$to"
 "$to/bin/python" -m pip install --disable-pip-version-check --quiet --require-hashes -r "$here/requirements.lock"
 "$to/bin/python" "$here/write_schemas.py" "$to/schemas"
-GOBIN="$to/go" go install github.com/compose-spec/compose-go/v2/cmd@v2.16.2
+(cd "$here/compose" && go build -o "$to/go/compose-reader" .)
 mvn --quiet --batch-mode --file "$here/strimzi/pom.xml" dependency:copy-dependencies \
 	-DincludeScope=runtime -DoutputDirectory="$to/strimzi"
