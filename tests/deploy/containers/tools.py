@@ -16,17 +16,17 @@ def fetched(place: str) -> Path:
     """Give a fetched file or folder by its place."""
     path = FOLDER / place
     if not path.exists():
-        _without(f"{place} is not there: make deploy-tools")
+        without(f"{place} is not there: make deploy-tools")
     return path
 
 
 def installed(*names: str) -> str:
     """Give the first of these programs that the machine has."""
     found = next(filter(None, map(shutil.which, names)), None)
-    return found or _without(f"this machine has no {' or '.join(names)}")
+    return found or without(f"this machine has no {' or '.join(names)}")
 
 
-def _without(message: str) -> str:
+def without(message: str) -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
