@@ -11,7 +11,7 @@ import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from stream_app.core.events import RESULTS_TOPIC, TOPIC_OF_TYPE, ContactResulted
+from stream_app.core.events import FEEDS, RESULTS_TOPIC, TOPIC_OF_TYPE, ContactResulted
 from stream_app.security.kafka import kafka_at
 from stream_app.sim import Population, Timed, live
 from stream_app.worker.topics import Names, TopicError
@@ -36,7 +36,7 @@ async def publish(
 
 async def _find_feeds(producer: AIOKafkaProducer, names: Names) -> None:
     """Look for the feeds first; all that a publisher may know is theirs. Raises TopicError."""
-    for topic in sorted({names.full(topic) for topic in TOPIC_OF_TYPE.values()} - {names.full(RESULTS_TOPIC)}):
+    for topic in sorted(map(names.full, {*FEEDS} - {RESULTS_TOPIC})):
         try:
             async with asyncio.timeout(FIND_SECONDS):
                 await producer.partitions_for(topic)
