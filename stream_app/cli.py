@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Entry] = {
     "worker": Entry("worker:worker", "Run a worker: feeds in, tiers and facts out."),
     "desk": Entry("desk:desk", "Run the phone managers' desk: pages, tasks, results."),
     "topics": Entry("topics:topics", "Make and check the topics that a worker needs."),
+    "offsets": Entry("offsets:offsets", "See how far the workers are, wait for it, move it."),
     "dead-letters": Entry("dead_letters:dead_letters", "List, show and replay what was rejected."),
     "risk": Entry("risk:risk", "Fit, use and check scorecards for the warning."),
     "policy": Entry("policy:policy", "Look at policies, compare them, publish them."),
@@ -33,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "growth": Entry("growth:growth", "List the growth pool, and reckon what a target asks for."),
     "simulate": Entry("simulate:simulate", "Write a simulated population's events to a file."),
     "feed": Entry("feed:feed", "Publish a simulated population's events, live."),
+    "copy": Entry("copy:copy", "Copy the feeds and policies of another cluster, by key."),
     "judge": Entry("judge:judge", "Hold warnings against who really left."),
 }
 

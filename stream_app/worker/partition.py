@@ -218,7 +218,7 @@ class PartitionWork:
                 else:
                     repeats[event.type] += 1
         except Exception as error:
-            error.add_note(f"at {place_of(topic, partition, record.offset)} (see the runbook, 'Skip a record')")
+            error.add_note(f"at {place_of(topic, partition, record.offset)} (see the runbook, 'A record that stops the worker')")
             raise
         self._publish()
         self._count(topic, records, repeats, rejected)

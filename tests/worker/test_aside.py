@@ -44,7 +44,7 @@ def revenue_fen(made: Harness) -> int:
 def test_an_error_says_at_which_record_it_happened() -> None:
     with pytest.raises(RuntimeError, match="a fault of ours") as broken:
         feed_three(harness())
-    assert broken.value.__notes__ == ["at usage-events:0:1 (see the runbook, 'Skip a record')"]
+    assert broken.value.__notes__ == ["at usage-events:0:1 (see the runbook, 'A record that stops the worker')"]
 
 
 def test_the_last_word_of_a_worker_names_the_record(monkeypatch: pytest.MonkeyPatch) -> None:

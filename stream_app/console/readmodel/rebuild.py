@@ -55,12 +55,17 @@ NOTHING_LOST: Mapping[Place, int] = {}
 
 
 def rebuild(
-    connection: Connection, ends: Mapping[Place, int], beginnings: Mapping[Place, int] = NOTHING_LOST
+    connection: Connection,
+    ends: Mapping[Place, int],
+    beginnings: Mapping[Place, int] = NOTHING_LOST,
+    *,
+    all_is_known: bool = False,
 ) -> Collection[str]:
     """Empty the read model, to be read again from the `beginnings` of the topics, which end at `ends` now.
 
     Give the topics that have lost records, so that what was read of them stays. A topic that ends before `acted_to`
-    was made anew: from its end on, its records are news.
+    was made anew: from its end on, its records are news. With `all_is_known` nothing before the ends is news: these
+    are the topics of another cluster, whose facts say again, by other ids, what the old ones said.
     """
     standings = positions.standings(connection)
     kept = {place.topic for place, first in beginnings.items() if first and _read_to(standings, place)}
@@ -68,6 +73,10 @@ def rebuild(
         for table in makes.tables if topic not in kept else ():
             connection.execute(delete(table))
     _empty_customers(connection, kept)
+    if all_is_known:
+        connection.execute(delete(Position))
+        positions.put(connection, {place: Standing(beginnings.get(place, 0), end) for place, end in ends.items()})
+        return kept
     again = [place for place in standings if place.topic not in kept]
     connection.execute(delete(Position).where(tuple_(Position.topic, Position.partition).in_(again)))
     begun = {place: Standing(0, min(standings[place].acted_to, ends[place])) for place in again if place in ends}

@@ -1,0 +1,42 @@
+"""What must be so after every walk, whatever it was about."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.walks.stack import APP_ID, Stack
+from tests.walks.truth import differences, expected, found
+
+
+def exact(
+    stack: Stack, *, app_id: str = APP_ID, bootstrap: str = "", policies: Sequence[Path] = (), repeats: bool = False,
+    set_aside: int = 0,
+) -> None:  # fmt: skip
+    """Hold facts and state against what the rules alone make of all that was published; write it down."""
+    paths = policies or [stack.folder / "policy.yaml"]
+    seen = found(bootstrap or stack.kafka.bootstrap, app_id, paths)
+    wanted = expected(stack.billing.told, paths)
+    wanted = wanted._replace(rejected=sorted([*wanted.rejected, *["unknown_type"] * set_aside]))
+    wrong = differences(seen.outcome, wanted)
+    assert not wrong, f"found, and expected: {wrong}"
+    assert repeats or not seen.repeated, f"{seen.repeated} facts came twice"
+    outcome = seen.outcome
+    again = f", {seen.repeated} of them again by the same fact_id" if seen.repeated else ", none of them twice"
+    stack.transcript.note(
+        f"exact: {len(stack.billing.told):,} records, {len(outcome.subscribers)} subscribers, {len(outcome.months())} "
+        f"months, {sum(outcome.duplicates.values())} duplicates, {len(outcome.rejected):,} dead letters as the rules "
+        f"alone make them; {len(outcome.rows) + len(outcome.changes) + len(outcome.warnings):,} facts{again}"
+    )
+
+
+def told_once(stack: Stack) -> None:
+    """Nobody was told anything twice."""
+    assert stack.ears.twice() == []
+    cases = cases_of(stack)
+    stack.transcript.note(f"{len(cases)} cases at the desk, {len(stack.ears.heard)} messages sent, none of them twice")
+
+
+def cases_of(stack: Stack) -> dict[str, str]:
+    """Read the cases of the desk: by id, who they are about."""
+    with sqlite3.connect(stack.folder / "desk.db") as connection:
+        return dict(connection.execute("SELECT case_id, subscriber_id FROM cases").fetchall())

@@ -1,0 +1,113 @@
+"""Walks about the whole: an upgrade, a move, a restore, a replay, another tier table."""
+
+import io
+import tarfile
+from collections import Counter
+from pathlib import Path
+
+from stream_app.local import LocalKafka
+from tests.walks.blocks import ROOT
+from tests.walks.checks import cases_of, exact, told_once
+from tests.walks.stack import Stack, run_git
+from tests.walks.steps import Steps
+from tests.walks.workers import finished, started
+
+EARLIER_RELEASE = "ad558a2"  # the end of part 3: an earlier worker on the same topics
+
+
+def upgrade(stack: Stack, steps: Steps) -> None:
+    """Workers of an earlier release are replaced one by one under load."""
+    earlier = earlier_release(stack)
+    if earlier:
+        stack.launch_workers_with(earlier)
+    started(stack)
+    stack.billing.start()
+    stack.launch_with(ROOT)
+    stack.transcript.note(f"the new release is installed, over {EARLIER_RELEASE if earlier else 'the same one'}")
+    steps.rest()
+    finished(stack)
+
+
+def earlier_release(stack: Stack) -> Path | None:
+    """Unpack the workers' code of an earlier release; None where git does not have it."""
+    packed = run_git("archive", EARLIER_RELEASE, "stream_app", "deploy/policies")
+    if packed is None:
+        return None
+    folder = stack.folder / "earlier"
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def bigger_cluster(stack: Stack, steps: Steps) -> None:
+    """From 4 partitions to 8 on another Kafka, while events come until the senders are turned to it."""
+    started(stack)
+    stack.billing.start()
+    with LocalKafka(port=int(stack.actual("9192"))) as other:
+        steps.run(2)
+        stack.billing.stop()
+        stack.transcript.note("the senders are stopped")
+        steps.run(3)
+        heard, cases = dict(stack.ears.heard), cases_of(stack)
+        steps.run(4)
+        stack.transcript.note("the new workers are at work")
+        steps.rest()
+        stack.desk_is_through()
+        assert (stack.ears.heard, cases_of(stack)) == (heard, cases), "somebody was told something again"
+        stack.billing.turn_to(other.bootstrap)
+        stack.transcript.note("the senders are turned to the new cluster")
+        stack.billing.start()
+        stack.until(lambda: stack.metrics("6066").get("stream_app_batch_seconds_count", 1) > 0, "events")
+        stack.billing.stop()
+        stack.at_work()
+        stack.desk_is_through()
+        exact(stack, bootstrap=other.bootstrap)
+        told_once(stack)
+        stack.quietly("supervisorctl stop workers:* desk")
+
+
+def restore_desk(stack: Stack, steps: Steps) -> None:
+    """The desk's file is lost some time after its backup."""
+    started(stack)
+    stack.billing.start()
+    steps.run()
+    stack.billing.stop()
+    stack.at_work()
+    stack.desk_is_through()
+    cases = cases_of(stack)
+    stack.kill("desk")
+    stack.quietly("supervisorctl stop desk && rm -f desk.db desk.db-*")
+    stack.transcript.note(f"the trouble: the desk's disk is lost, with {len(cases)} cases")
+    heard = dict(stack.ears.heard)
+    steps.rest()
+    stack.desk_is_through()
+    assert cases_of(stack) == cases, "other cases than before"
+    assert stack.ears.heard == heard, "somebody was told something again"
+    stack.billing.start()
+    finished(stack)
+
+
+def replay(stack: Stack, steps: Steps) -> None:
+    """Answers are made anew from the billing system's archive, and the desk's rows from the topics."""
+    started(stack)
+    stack.billing.archive(stack.folder / "archive.ndjson.gz")
+    heard, cases = Counter(stack.ears.heard), cases_of(stack)
+    before = stack.quietly("stream-app offsets list")
+    steps.rest()
+    stack.desk_is_through()
+    assert stack.quietly("stream-app offsets list").splitlines()[:-1] == before.splitlines()[:-1]
+    assert (stack.ears.heard, cases_of(stack)) == (heard, cases), "somebody was told something"
+    finished(stack)
+
+
+def tier_table(stack: Stack, steps: Steps) -> None:
+    """A lower floor for a tier comes into force on a running system."""
+    started(stack)
+    stack.billing.start()
+    steps.rest()
+    paths = [stack.folder / "policy.yaml", stack.folder / "new.yaml"]
+    stack.billing.stop()
+    stack.at_work()
+    stack.desk_is_through()
+    exact(stack, policies=paths)
+    told_once(stack)
