@@ -19,6 +19,7 @@ from stream_app.demo.watch import Watch
 from stream_app.local import LocalKafka
 from stream_app.local.ports import is_free
 from stream_app.replay.workers import WorkerFailed
+from stream_app.security.private import OF_HTTP, unsecured
 
 KAFKA_PORT = 9092
 
@@ -76,10 +77,11 @@ def demo(
     try:
         with screen:
             if bootstrap is not None:
-                summary = run(bootstrap)
+                with unsecured(*OF_HTTP):
+                    summary = run(bootstrap)
             else:
                 screen.say("starting Apache Kafka (the first time it is fetched: 44 MB)")
-                with LocalKafka(port=KAFKA_PORT if is_free(KAFKA_PORT) else 0) as kafka:
+                with unsecured(), LocalKafka(port=KAFKA_PORT if is_free(KAFKA_PORT) else 0) as kafka:
                     summary = run(kafka.bootstrap)
     except (WorkerFailed, DeskFailed) as refusal:
         raise Failure(str(refusal)) from None

@@ -33,6 +33,7 @@ from stream_app.replay.offline import OfflineReplay
 from stream_app.replay.on_kafka import KafkaReplay
 from stream_app.replay.shadowing import instead, shadow_files
 from stream_app.replay.workers import WorkerFailed
+from stream_app.security.private import unsecured
 from stream_app.wire.decode import Decoder
 from stream_app.wire.facts import encode_fact
 from stream_app.wire.policy_file import load_policy
@@ -166,7 +167,7 @@ class _Run:
         if bootstrap is not None:
             return self._on_broker(answers, bootstrap, workers)
         self._describe("starting Apache Kafka")
-        with LocalKafka() as kafka:
+        with unsecured(), LocalKafka() as kafka:
             return self._on_broker(answers, kafka.bootstrap, workers)
 
     def _on_broker(

@@ -3,15 +3,22 @@
 from pathlib import Path
 
 import click
+from pydantic import BaseModel
 
 from stream_app.commands.common import Failure, WrongUse, default_policy, given_policies, policy_option, worded
-from stream_app.settings import Settings, load_settings
+from stream_app.security.kafka import KafkaSecurity
+from stream_app.settings import KAFKA, PREFIX, Settings, load_settings
 from stream_app.worker.policies import PolicyConflict
 from stream_app.worker.run import PortTaken, run_worker
 
 
 def _settings_epilog() -> str:
-    lines = [f"STREAM_APP_{name.upper()}  {field.description}" for name, field in Settings.model_fields.items()]
+    models: dict[str, type[BaseModel]] = {PREFIX: Settings, PREFIX + KAFKA: KafkaSecurity}
+    lines = [
+        f"{prefix}{name.upper()}  {field.description}"
+        for prefix, model in models.items()
+        for name, field in model.model_fields.items()
+    ]
     return "\b\nSettings, from the environment:\n" + "\n".join(f"  {line}" for line in lines)
 
 

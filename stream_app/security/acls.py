@@ -68,6 +68,11 @@ def publisher(names: Names, _group: str) -> list[Grant]:
     return _topics(map(names.full, feeds), "Write")
 
 
+def simulator(names: Names, _group: str) -> list[Grant]:
+    """Let a simulated billing system (`stream-app feed`) write the feeds, and look whether the topics are as needed."""
+    return [*_topics(names.all, *LOOK), *publisher(names, _group)]
+
+
 def reader(names: Names, group: str) -> list[Grant]:
     """Let another system read the facts, in groups whose names begin as given."""
     return [*_topics(map(names.full, FACT_TOPICS), "Read"), Grant("group", group, "prefixed", ("Read",))]
@@ -91,6 +96,7 @@ PARTS: Mapping[str, Callable[[Names, str], list[Grant]]] = {
     "desk": desk,
     "letters": letters,
     "publisher": publisher,
+    "simulator": simulator,
     "reader": reader,
     "operator": operator,
 }
