@@ -73,6 +73,9 @@ def test_policies_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch, text:
         ("DEAD_LETTER_WINDOW", "9"),
         ("DEAD_LETTER_SHARE", "1.1"),
         ("LOG_LEVEL", "loud"),
+        ("SET_ASIDE", "usage-events:1"),
+        ("SET_ASIDE", "usage-event:1:3750"),
+        ("SET_ASIDE", "clock:1:3750"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_with_its_value(
@@ -109,6 +112,11 @@ def test_a_mistyped_setting_is_refused_with_the_nearest_right_one(
 def test_what_others_read_or_set_is_let_be(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "tcp://10.0.0.1:6066")
     assert load_settings() == Settings()
+
+
+def test_records_to_set_aside_are_named_by_feed_partition_and_offset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAM_APP_SET_ASIDE", "usage-events:1:3750, billing-events:0:2,")
+    assert load_settings().set_aside == (("usage-events", 1, 3750), ("billing-events", 0, 2))
 
 
 def test_settings_are_fixed_once_they_are_read() -> None:
