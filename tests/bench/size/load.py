@@ -33,6 +33,7 @@ class Target(NamedTuple):
 def load(target: Target, standing: Standing, subscribers: int, tell: Callable[[int], None]) -> int:
     """Write the changelog and commit the feeds' offsets; give the bytes of keys and rows."""
     heads: list[Counter[str]] = [Counter() for _ in range(target.partitions)]
+    levels: list[Counter[int]] = [Counter() for _ in range(target.partitions)]
     chance, producer = Random(1), _producer(target.bootstrap)
     templates = [Template(tier, row) for tier, row in standing.rows]
     size_bytes = 0
@@ -40,13 +41,15 @@ def load(target: Target, standing: Standing, subscribers: int, tell: Callable[[i
         key = subscriber_id(number)
         partition, template = partition_of(key, target.partitions), chance.choice(templates)
         heads[partition][template.tier] += 1
+        if template.level:
+            levels[partition][template.level] += 1
         row = template.copy(chance)
         size_bytes += len(key) + len(row)
         _put(producer, target.names.changelog, partition, key, row)
         if number % TELL_EVERY == 0:
             tell(number)
-    for partition, its in enumerate(heads):
-        _put(producer, target.names.changelog, partition, PARTITION_KEY, _own_row(standing.clock, its))
+    for partition, tallies in enumerate(zip(heads, levels, strict=True)):
+        _put(producer, target.names.changelog, partition, PARTITION_KEY, _own_row(standing.clock, *tallies))
     producer.flush()
     _commit(target)
     return size_bytes
@@ -80,8 +83,9 @@ def _put(producer: Producer, topic: str, partition: int, key: bytes, value: byte
             return
 
 
-def _own_row(clock: Clock, heads: Counter[str]) -> bytes:
-    its = Clock(clock.at, clock.tick, [], clock.closings, dict.fromkeys(clock.heads, 0) | dict(heads))
+def _own_row(clock: Clock, heads: Counter[str], levels: Counter[int]) -> bytes:
+    all_heads = dict.fromkeys(clock.heads, 0) | dict(heads)
+    its = Clock(clock.at, clock.tick, [], clock.closings, all_heads, levels=dict(levels))
     return dump_partition(PartitionRow(its, dict.fromkeys(LANE_FEEDS, 0)))
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 from msgspec import Struct
@@ -40,31 +41,42 @@ class Standing(Struct, array_like=True):
     rows: list[tuple[str, bytes]]
 
 
+class Span(NamedTuple):
+    """When a population's history begins, and the instant it stands at."""
+
+    began_at: datetime
+    stands_at: datetime
+
+
+THIRTEEN_MONTHS = Span(BEGAN_AT, STANDS_AT)
+
+
 def policies() -> PolicySet:
     """Give the policy that is shipped."""
     return PolicySet(load_policies([]))
 
 
-def standing(folder: Path, subscribers: int = SIMULATED) -> Standing:
-    """Give a population after thirteen months, worked once and then kept in a folder."""
-    kept = folder / f"population-{subscribers}-{_sources()}.msgpack"
+def standing(folder: Path, subscribers: int = SIMULATED, span: Span = THIRTEEN_MONTHS) -> Standing:
+    """Give a population as it stands, worked once and then kept in a folder."""
+    of_when = "" if span == THIRTEEN_MONTHS else f"-{span.began_at:%Y%m%d}-{span.stands_at:%Y%m%d%H%M}"
+    kept = folder / f"population-{subscribers}{of_when}-{_sources()}.msgpack"
     if not kept.exists():
-        found = _work(subscribers)
+        found = _work(subscribers, span)
         folder.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(Encoder().encode(found))
     return Decoder(Standing).decode(kept.read_bytes())
 
 
-def _work(subscribers: int) -> Standing:
-    replay = OfflineReplay(policies(), STANDS_AT, _forget, _refuse)
-    replay.run(_entries(subscribers))
+def _work(subscribers: int, span: Span) -> Standing:
+    replay = OfflineReplay(policies(), span.stands_at, _forget, _refuse)
+    replay.run(_entries(subscribers, span))
     clock = replay.ledger.clock
     return Standing(clock, [(sub.tier or "", dump_subscriber(sub)) for sub in replay.subscribers.values()])
 
 
-def _entries(subscribers: int) -> Iterator[Entry]:
+def _entries(subscribers: int, span: Span) -> Iterator[Entry]:
     population = Population(SEED, subscribers, CHENGDU, usage_per_day=USAGE_PER_DAY)
-    lines = (orjson.dumps(event) for event in history(population, BEGAN_AT, STANDS_AT))
+    lines = (orjson.dumps(event) for event in history(population, *span))
     return decode_lines(lines, EventDecoder(policies().calendar), "simulation")
 
 

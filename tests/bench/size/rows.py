@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from random import Random
 
 from stream_app.core.admission import BILL_BYTES, DIGEST_BYTES
+from stream_app.core.ledger import risk_level
 from stream_app.wire.stored import load_subscriber
 
 HASH_BYTES = DIGEST_BYTES
@@ -17,7 +18,7 @@ class Template:
     """A row cut at its hashes."""
 
     def __init__(self, tier: str, row: bytes) -> None:
-        self.tier = tier
+        self.tier, self.level = tier, risk_level(load_subscriber(row))
         self._pieces = list(_cut(row))  # bytes and hashes in turn
         self._hashes = len(self._pieces) // 2
 

@@ -1,0 +1,161 @@
+"""The load test: a region's average load, up to several times it and down again, on a whole system; then the loss.
+
+Rule: figures of a stretch leave out its first seconds, in which it settles.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.bench.size.population import Standing
+from tests.bench.size.process import folder_bytes
+from tests.capacity.figures import GIBIBYTE, Row, Stretch, asked, cores, load_table, peaks, used
+from tests.capacity.region import Region
+from tests.capacity.stack import LOOK_SECONDS, NAMES, PARTITIONS, Stack, Tell, running_stack
+from tests.capacity.traffic import Events, Traffic
+
+SETTLING_SHARE, LONGEST_SETTLING_SECONDS = 0.25, 8.0
+LAG = "sum(stream_app_lag_records)"
+BEHIND = "max(stream_app:clock_behind_seconds)"
+CAUGHT_UP_RECORDS, CAUGHT_UP_SECONDS = 2_000, 5.0
+LONGEST_SECONDS = 900.0
+
+
+class Step(NamedTuple):
+    """A stretch to play."""
+
+    times: float
+    seconds: float
+
+
+class Plan(NamedTuple):
+    """What is played: a region, its steps, and the multiple at which all disks are lost; none where it is 0."""
+
+    region: Region
+    steps: Sequence[Step]
+    lost_at: float = 1.0
+
+
+class Loss(NamedTuple):
+    """What the loss of all disks came to."""
+
+    ready_seconds: float
+    restored_records: float
+    restore_seconds: float  # of the slowest partition
+    caught_up_seconds: float  # from the loss until no more is behind than before it
+
+
+class Found(NamedTuple):
+    """What a load test came to; `begin` and `end` in seconds since 1970."""
+
+    first_start: Loss
+    rows: Sequence[Row]
+    loss: Loss | None
+    totals: Sequence[tuple[str, str]]
+    begin: float
+    end: float
+
+
+Then = Callable[[Stack, Found], Awaitable[None]]
+
+
+async def play(plan: Plan, people: Standing, folder: Path, tell: Tell, then: Then | None = None) -> Found:
+    """Play it; `then` looks at the system before it ends."""
+    async with running_stack(folder, people, plan.region.subscribers, tell) as stack:
+        tell("two workers with empty disks")
+        first = await _started(stack, time.perf_counter())
+        tell(in_words(first))
+        begin, events = time.time(), Events(plan.region.subscribers, 1, datetime.now(UTC))
+        with Traffic(stack.target, events) as traffic:
+            stretches = [await _stretch(stack, traffic, plan.region, step, tell) for step in plan.steps]
+            loss = await _lose_all_disks(stack, traffic, plan, tell) if plan.lost_at else None
+            traffic.at(0)
+        rows = [row._replace(waits=traffic.waits(row.began, row.ended)) for row in stretches]
+        found = Found(first, rows, loss, _totals(stack, traffic), begin, time.time())
+        if then is not None:
+            await then(stack, found)
+        return found
+
+
+async def _stretch(stack: Stack, traffic: Traffic, region: Region, step: Step, tell: Tell) -> Row:
+    rate = step.times * region.events_a_second
+    traffic.at(rate)
+    settling_seconds = min(LONGEST_SETTLING_SECONDS, step.seconds * SETTLING_SHARE)
+    await asyncio.sleep(settling_seconds)
+    began, before = time.perf_counter(), used(stack.pids(), time.time())
+    await asyncio.sleep(step.seconds - settling_seconds)
+    ended, after = time.perf_counter(), used(stack.pids(), time.time())
+    stretch = Stretch(step.times, rate, before.at, after.at)
+    found = Row(
+        stretch, traffic.waits(began, ended), asked(stack.prometheus, stretch), cores(before, after), began, ended
+    )
+    tell(load_table([found]).splitlines()[-1])
+    return found
+
+
+async def _lose_all_disks(stack: Stack, traffic: Traffic, plan: Plan, tell: Tell) -> Loss:
+    """Kill both workers, remove both data folders, and start them again, with events coming all the while."""
+    traffic.at(plan.lost_at * plan.region.events_a_second)
+    tell("kill -9 of both workers, and both disks are lost")
+    lost_at = time.perf_counter()
+    await asyncio.gather(*(worker.let_go(signal.SIGKILL) for worker in stack.workers))
+    for worker in stack.workers:
+        worker.lose_disk()
+        worker.start()
+    found = await _started(stack, lost_at)
+    tell(in_words(found))
+    return found
+
+
+async def _started(stack: Stack, since: float) -> Loss:
+    """Wait until workers that began with empty disks are at work, and have caught up."""
+    await stack.ready()
+    ready_seconds = time.perf_counter() - since
+    async with asyncio.timeout(LONGEST_SECONDS):
+        while not await asyncio.to_thread(_has_caught_up, stack):  # noqa: ASYNC110 - another process's state
+            await asyncio.sleep(LOOK_SECONDS)
+    caught_up_seconds, now = time.perf_counter() - since, time.time()
+    records = stack.prometheus.value("sum(stream_app_recovery_records)", now)
+    seconds = stack.prometheus.value("max(stream_app_recovery_seconds)", now)
+    return Loss(ready_seconds, records or 0, seconds or 0, caught_up_seconds)
+
+
+def _has_caught_up(stack: Stack) -> bool:
+    now, prometheus = time.time(), stack.prometheus
+    is_held = prometheus.value("sum(stream_app_assigned_partitions)", now) == PARTITIONS
+    lag, behind = prometheus.value(LAG, now), prometheus.value(BEHIND, now)
+    return is_held and (lag or 0) < CAUGHT_UP_RECORDS and behind is not None and behind < CAUGHT_UP_SECONDS
+
+
+def in_words(found: Loss) -> str:
+    rate = found.restored_records / found.restore_seconds if found.restore_seconds else 0
+    return (
+        f"at work after {found.ready_seconds:.1f} s, caught up after {found.caught_up_seconds:.1f} s; "
+        f"{found.restored_records:,.0f} records restored, the slowest partition in {found.restore_seconds:.1f} s "
+        f"({rate:,.0f} records/s)"
+    )
+
+
+def _totals(stack: Stack, traffic: Traffic) -> list[tuple[str, str]]:
+    sent, changelog = traffic.sent, NAMES.changelog
+    log = stack.folder / "kafka" / "log"
+    disks = [folder_bytes(worker.data) for worker in stack.workers]
+    return [
+        (
+            "events sent",
+            f"{sent.total():,} ({', '.join(f'{topic} {count:,}' for topic, count in sorted(sent.items()))})",
+        ),
+        (
+            "corrections sent, without a fact, with more than one",
+            f"{len(traffic.probes):,}, {traffic.missing():,}, {traffic.twice():,}",
+        ),
+        ("the schedule was behind by at most", f"{traffic.late_seconds * 1000:,.0f} ms"),
+        ("disk of the workers", ", ".join(f"{size / GIBIBYTE:.2f} GiB" for size in disks)),
+        ("disk of the changelog", f"{folder_bytes(log, f'{changelog}-*/*.log') / GIBIBYTE:.2f} GiB"),
+        ("disk of the broker in all", f"{folder_bytes(log) / GIBIBYTE:.2f} GiB"),
+        ("most memory ever", peaks(stack.pids())),
+    ]
