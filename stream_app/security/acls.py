@@ -41,8 +41,8 @@ def worker(names: Names, _group: str) -> list[Grant]:
 
 
 def desk(names: Names, _group: str) -> list[Grant]:
-    """Let the desk read facts, what it shows of the feeds, and dead letters, and write results."""
-    reads = [*FACT_TOPICS, SUBSCRIBER_TOPIC, BILLING_TOPIC, CLOCK_TOPIC, DEAD_LETTER_TOPIC]
+    """Let the desk read facts, what it shows of the feeds, and dead letters, and write results and find them again."""
+    reads = [*FACT_TOPICS, SUBSCRIBER_TOPIC, BILLING_TOPIC, RESULTS_TOPIC, CLOCK_TOPIC, DEAD_LETTER_TOPIC]
     return [
         *_topics(names.all, *LOOK),
         *_topics([*map(names.full, reads), names.policies], "Read"),
@@ -85,7 +85,7 @@ def operator(names: Names, _group: str) -> list[Grant]:
         *_topics(names.all, "Create", "AlterConfigs", *LOOK),
         *_topics(reads, "Read"),
         *_topics([names.policies, *map(names.full, LANE_FEEDS)], "Write"),
-        Grant("group", names.app_id, "literal", ("Read",)),
+        *(Grant("group", name, "literal", ("Read",)) for name in (names.app_id, f"{names.app_id}-copy")),
         Grant("group", _letters(names), "prefixed", ("Read",)),
         Grant("transactionalId", f"{names.app_id}-dead-letter-replay", "literal", ("Write",)),
     ]
