@@ -1,6 +1,7 @@
 """The dashboards: as the source has them, whole, and asking for nothing that nobody exports."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from deploy.grafana.source.write import FOLDER, written
 from stream_app.worker.catalogue import PREFIX
 from tests.deploy.monitoring.anchors import leads_somewhere
 from tests.deploy.monitoring.names import unknown
-from tests.deploy.monitoring.panels import BOARDS, asked, panels
-from tests.deploy.monitoring.tools import GRAFANA
+from tests.deploy.monitoring.panels import BOARDS, asked, filled, panels
+from tests.deploy.monitoring.tools import GRAFANA, said
 from tests.house.sources import ROOT
 
 PANELS = [pytest.param(panel, id=f"{board}-{panel['id']}") for board, panel in panels()]
@@ -75,6 +76,14 @@ def test_a_panel_asks_for_nothing_that_nobody_exports(panel: dict[str, Any]) -> 
     for target in panel["targets"]:
         assert unknown(target["expr"]) == set()
         assert set(re.findall(r"\$\{?(\w+)", target["expr"])) <= VARIABLES
+
+
+def test_prometheus_can_read_what_panels_ask(tmp_path: Path) -> None:
+    values = {"__rate_interval": "1m", "instance": ".+"}
+    read = [{"record": f"panel:{number}", "expr": filled(each.expr, values)} for number, each in enumerate(asked())]
+    file = tmp_path / "panels.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": read}]}), encoding="utf-8")
+    assert f"{len(read)} rules found" in said("promtool", "check", "rules", "--lint=none", file)
 
 
 def test_what_a_worker_shows_of_its_partitions_is_put_together_unless_workers_are_compared() -> None:
