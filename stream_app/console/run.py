@@ -44,6 +44,7 @@ from stream_app.console.web.means import Means
 from stream_app.core.policy import Policy
 from stream_app.security.certificates import show_certificates
 from stream_app.security.kafka import certificate_files, kafka_at, load_security
+from stream_app.security.kept import keep_fresh
 from stream_app.security.loops import new_loop
 from stream_app.security.serving import ServerFiles, ServerTls, certificates_of, server_tls
 from stream_app.settings import DESK, PREFIX, Settings
@@ -160,10 +161,9 @@ async def _open(
         "the sweep of cases": lambda: _every(SWEEP_SECONDS, lambda: asyncio.to_thread(sweep, desk)),
         "the channels": lambda: _every(SEND_SECONDS, sender.send_waiting),
         "the figures": lambda: _refresh_figures(desk, follower),
+        "the certificates": keep_fresh,
         "the policies": lambda: follow_policies(bootstrap, names.policies, policies),
     }
-    if tls is not None:
-        jobs["the certificate"] = tls.keep
 
     def end() -> None:
         means.hub.close()

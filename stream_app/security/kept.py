@@ -1,11 +1,21 @@
-"""TLS contexts whose certificates are read again when their files change, so that none ends for want of a restart."""
+"""TLS contexts whose certificates are read again when their files change, so that none ends for want of a restart.
 
+Rule: what cannot be read at the start stops it, in words; what becomes unreadable later leaves the old in use, and is
+said in the log.
+"""
+
+import asyncio
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from weakref import WeakSet
 
 from stream_app.settings import SettingsError
 
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 10.0
 Load = Callable[[ssl.SSLContext], None]
 Stamp = tuple[tuple[int, int], ...]
 
@@ -18,6 +28,10 @@ class KeptContext:
         self.context, self._load, self._files = context, load, files
         self._stamp: Stamp = ()
         self.refresh()
+        _in_use.add(self)
+
+    def __repr__(self) -> str:
+        return ", ".join(f"{variable} ({path})" for variable, path in self._files.items())
 
     def refresh(self) -> bool:
         """Read the files again if one has changed, and tell whether; raises SettingsError, and goes on with the old."""
@@ -27,6 +41,26 @@ class KeptContext:
         self._load(self.context)
         self._stamp = stamp
         return True
+
+
+_in_use: WeakSet[KeptContext] = WeakSet()
+
+
+async def keep_fresh() -> None:
+    """Read the files of all contexts again whenever they have changed, until cancelled."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        refresh_all()
+
+
+def refresh_all() -> None:
+    """Read files again that have changed; those that cannot be read leave the old in use."""
+    for each in list(_in_use):
+        try:
+            if each.refresh():
+                log.info("certificates were read again: %s", each)
+        except SettingsError as refusal:
+            log.error("the old certificate stays in use: %s", refusal)  # noqa: TRY400 - no bug
 
 
 def stamp_of(files: Mapping[str, Path]) -> Stamp:

@@ -1,11 +1,8 @@
 """TLS of our own HTTP: the certificate that a worker or the desk shows, and whom a worker trusts.
 
-Rule: what is set half, or cannot be read, stops the start in words; what becomes unreadable later leaves the old
-certificate in use, and is said in the log.
+Rule: what is set by halves stops the start, in words.
 """
 
-import asyncio
-import logging
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +10,6 @@ from typing import NamedTuple
 
 from stream_app.security.kept import KeptContext, load_pair, load_trusted
 from stream_app.settings import SettingsError
-
-log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 10.0
 
 
 class ServerFiles(NamedTuple):
@@ -74,21 +67,6 @@ class ServerTls:
     def client(self) -> ssl.SSLContext:
         """Give the context to ask another server with."""
         return self._client.context
-
-    async def keep(self) -> None:
-        """Read the files again whenever they have changed, until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            self.refresh()
-
-    def refresh(self) -> None:
-        """Read the files again if they have changed; those that cannot be read leave the old ones in use."""
-        for kept in (self._server, self._client):
-            try:
-                if kept.refresh():
-                    log.info("the certificate of our HTTP was read again from %s", self.cert)
-            except SettingsError as refusal:
-                log.error("the certificate of our HTTP stays the old one: %s", refusal)  # noqa: TRY400 - no bug
 
 
 def server_tls(files: ServerFiles) -> ServerTls | None:

@@ -13,6 +13,7 @@ from stream_app.core.events import CLOCK_TOPIC
 from stream_app.lane import LaneApp, LaneSettings, LaneTable, Store, fatal
 from stream_app.security.certificates import show_certificates
 from stream_app.security.kafka import certificate_files, load_security
+from stream_app.security.kept import keep_fresh
 from stream_app.security.serving import ServerTls, certificates_of
 from stream_app.settings import Settings
 from stream_app.wire.decode import Decoder
@@ -70,8 +71,7 @@ class TierApp(LaneApp):
             self._add_ticker(settings)
         if settings.parent_pid:
             self._add_parent_watch(settings.parent_pid)
-        if tls is not None:
-            self.task(tls.keep)
+        self.task(keep_fresh)
         add_pages(self)
 
     def work_of(self, partition: int) -> PartitionWork | None:

@@ -12,7 +12,11 @@ from stream_app.settings import Settings
 from tests.house.sources import ROOT
 
 TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-MODELS: dict[str, type[BaseModel]] = {"STREAM_APP_KAFKA_": KafkaSecurity, "STREAM_APP_DESK_": DeskSettings, "STREAM_APP_": Settings}
+MODELS: dict[str, type[BaseModel]] = {
+    "STREAM_APP_KAFKA_": KafkaSecurity,
+    "STREAM_APP_DESK_": DeskSettings,
+    "STREAM_APP_": Settings,
+}
 
 
 def test_the_files_it_points_at_are_there() -> None:

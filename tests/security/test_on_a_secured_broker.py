@@ -4,7 +4,8 @@ import json
 import re
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from tests.security.conftest import BOUND_SECONDS, Place, System, until
 from tests.security.parts import password_of, run
@@ -115,12 +116,10 @@ def test_nobody_else_can_fence_the_worker_of_a_partition(place: Place) -> None:
 
 
 def test_the_desk_cannot_move_the_workers_offsets(place: Place) -> None:
-    consumer = Consumer({**place.client("desk"), "group.id": "stream-app", "enable.auto.commit": False})
-    try:
-        with pytest.raises(KafkaException) as refusal:
-            consumer.commit(offsets=[TopicPartition("usage-events", 0, 0)], asynchronous=False)
-    finally:
-        consumer.close()
+    admin = AdminClient({**place.client("desk")})
+    wanted = ConsumerGroupTopicPartitions("stream-app", [TopicPartition("usage-events", 0, 0)])
+    with pytest.raises(KafkaException) as refusal:
+        admin.alter_consumer_group_offsets([wanted])["stream-app"].result(BOUND_SECONDS)
     assert refusal.value.args[0].code() in REFUSED
 
 

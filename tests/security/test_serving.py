@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from stream_app.security.kept import refresh_all
 from stream_app.security.loops import FAREWELL_SECONDS, new_loop
 from stream_app.security.serving import ServerFiles, ServerTls, server_tls
 from stream_app.settings import SettingsError
@@ -114,7 +115,7 @@ async def test_a_renewed_certificate_is_shown_without_a_restart(certificates: Ce
     async with served(tls) as port:
         before = (await ask(port, tls.client))[1]
         certificates.renew()
-        tls.refresh()
+        refresh_all()
         after = (await ask(port, tls.client))[1]
     assert after not in {before, b""}
 
@@ -127,9 +128,9 @@ async def test_a_spoilt_certificate_leaves_the_old_one_in_use_and_is_told(
         before = (await ask(port, tls.client))[1]
         certificates.cert.write_text("spoilt", encoding="ascii")
         with caplog.at_level(logging.ERROR):
-            tls.refresh()
+            refresh_all()
         assert (await ask(port, tls.client))[1] == before
-    assert "stays the old one: STREAM_APP_WEB_TLS_CERT_FILE" in caplog.text
+    assert "the old certificate stays in use: STREAM_APP_WEB_TLS_CERT_FILE" in caplog.text
 
 
 @pytest.mark.parametrize(
