@@ -16,14 +16,13 @@ from stream_app.console.web.live import last_event
 from stream_app.console.web.scripts_view import RatedScript, best_for
 from stream_app.core.desk.heard import ground
 
-SCRIPTS_A_TASK = 5
+SCRIPTS_A_CARD = 2
 LATER = frozenset({"not_before", "try_again"})  # put off: they are shown apart
 
 
 class Given(NamedTuple):
     """What somebody wrote into a form that was refused: it is shown again, with the words why."""
 
-    case_id: str
     fields: Mapping[str, str]
     error: str
 
@@ -34,7 +33,6 @@ class TaskList(NamedTuple):
     now: Sequence[queue.Task]
     later: Sequence[queue.Task]  # put off to a day agreed, or to another try
     waiting: Sequence[queue.Task]  # a measure was accepted, its enrolment is awaited
-    measures: Sequence[str]  # all that can be reported, those suggested apart
     scripts: Sequence[Row[Any]]
     shown_to: int  # the number of the last case event that it knows of
 
@@ -42,7 +40,7 @@ class TaskList(NamedTuple):
         """Give the scripts for what is suggested, the first suggested first."""
         rank = {measure: place for place, measure in enumerate(task.suggested_measures)}
         fitting = [script for script in self.scripts if script.measure in rank]
-        return sorted(fitting, key=lambda script: rank[script.measure])[:SCRIPTS_A_TASK]
+        return sorted(fitting, key=lambda script: rank[script.measure])[:SCRIPTS_A_CARD]
 
 
 class CasePage(NamedTuple):
@@ -69,15 +67,7 @@ def read_tasks(desk: Desk, viewer: Viewer, language: str) -> TaskList:
     scripts = sorted(scripts, key=lambda script: script.language != language)
     later = [task for task in mine if task.permission.why in LATER]
     at_once = [task for task in mine if task.permission.why not in LATER]
-    return TaskList(at_once, later, waiting, policy_measures(desk), scripts, shown_to)
-
-
-def policy_measures(desk: Desk) -> list[str]:
-    """List the measures that can be reported of any case."""
-    policy = desk.policies.in_force(desk.now())
-    of_matrix = [name for row in policy.retention_matrix for name in row.measures]
-    others = [*policy.measures.stabilising, *policy.measures.sticky_services, *(one.measure for one in policy.offers)]
-    return list(dict.fromkeys([*of_matrix, *others]))
+    return TaskList(at_once, later, waiting, scripts, shown_to)
 
 
 def read_case(connection: Connection, desk: Desk, viewer: Viewer, case_id: str, language: str) -> CasePage | None:

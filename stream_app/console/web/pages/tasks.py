@@ -9,12 +9,10 @@ from stream_app.console.access import audit
 from stream_app.console.access.guard import DeskHere, allow
 from stream_app.console.access.viewer import Viewer
 from stream_app.console.cases.queue import balance_warnings
-from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading, writing
 from stream_app.console.web.language import N_, choose
 from stream_app.console.web.layout import page
-from stream_app.console.web.tasks_view import Given, read_tasks
-from stream_app.console.web.words_of_codes import REFUSALS
+from stream_app.console.web.tasks_view import read_tasks
 
 router = APIRouter()
 Manager = Annotated[Viewer, Depends(allow("manager"))]
@@ -31,14 +29,14 @@ def show_tasks(request: Request, viewer: Manager, desk: DeskHere, done: str = ""
         seen = " ".join(task.subscriber_id for task in (*tasks.now, *tasks.later, *tasks.waiting))
         audit.note(connection, desk, viewer.user_id, "tasks_seen", subscribers=seen)
     said = spoken.say(DONE[done]) if done in DONE else ""
-    return page(request, viewer, "tasks.html", tasks=tasks, done=said, given=None, refusals=REFUSALS)
+    return page(request, viewer, "tasks.html", tasks=tasks, done=said)
 
 
 @router.get("/tasks/list")
 def show_list(request: Request, viewer: Manager, desk: DeskHere) -> Response:
     """Show the list alone: what an open page asks for when something changed."""
     tasks = read_tasks(desk, viewer, choose(request, viewer).code)
-    return page(request, viewer, "task_list.html", tasks=tasks, given=None, refusals=REFUSALS)
+    return page(request, viewer, "task_list.html", tasks=tasks)
 
 
 @router.get("/balances")
@@ -53,11 +51,3 @@ def show_balances(request: Request, viewer: Caller, desk: DeskHere) -> Response:
         seen = " ".join(warning.subscriber_id for warning in warnings)
         audit.note(connection, desk, viewer.user_id, "balances_seen", subscribers=seen)
     return page(request, viewer, "balances.html", warnings=warnings, below_fen=policy.desk.balance_below_fen)
-
-
-def task_list(
-    request: Request, viewer: Viewer, desk: Desk, status: int = 200, *, done: str = "", given: Given | None = None
-) -> Response:
-    """Give the list after a form was sent, and what is to be said of that, which stays while the list is renewed."""
-    tasks = read_tasks(desk, viewer, choose(request, viewer).code)
-    return page(request, viewer, "task_answer.html", status, tasks=tasks, done=done, given=given, refusals=REFUSALS)
