@@ -93,7 +93,7 @@ async def test_the_form_of_a_result_comes_when_it_is_unfolded_and_without_script
     assert list(page.named("select", "textarea")) == []
     buttons = [each.attributes.get("value") for each in form.named("button") if each.attributes.get("name")]
     assert buttons == ["accepted", "refused", "reached", "not_reached"]
-    assert "What would make you stay?" in form.words
+    assert "Script used none Ask first" in form.words
     assert refused.status_code == 404
 
 
