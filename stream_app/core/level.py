@@ -70,7 +70,7 @@ def next_look_day(told: Risk, score: int, risk: RiskPolicy, day: int) -> int | N
     """Give the day on which dwell or cool-down ends, where that may move the level; None where it cannot."""
     if told.level:
         falls = risk.level(score + risk.hysteresis_points) < told.level
-        return told.since_day + risk.min_dwell_days if falls else None
+        return _dwelt_day(told, risk) if falls else None
     return told.cleared_day + risk.cool_down_days if cools_down(told, risk, day) else None
 
 
@@ -78,12 +78,16 @@ def held_by(told: Risk, score: int, risk: RiskPolicy, day: int) -> HeldBy | None
     """Say what keeps a level that the score alone would not give any more; None where nothing does."""
     if risk.level(score) >= told.level:
         return None
-    return "dwell" if day < told.since_day + risk.min_dwell_days else "hysteresis"
+    return "dwell" if day < _dwelt_day(told, risk) else "hysteresis"
 
 
 def cools_down(stood: Risk | Ground, risk: RiskPolicy, day: int) -> bool:
     """Tell whether paced reasons alone raise nothing yet."""
     return bool(stood.cleared_day) and day < stood.cleared_day + risk.cool_down_days
+
+
+def _dwelt_day(stood: Risk | Ground, risk: RiskPolicy) -> int:
+    return stood.since_day + risk.min_dwell_days
 
 
 def _level(ground: Ground, weight: Weight, risk: RiskPolicy, day: int) -> int:
@@ -93,6 +97,6 @@ def _level(ground: Ground, weight: Weight, risk: RiskPolicy, day: int) -> int:
         return reached if counts_all else max(ground.level, risk.level(weight.urgent))
     if ground.relieved:
         return reached
-    if day < ground.since_day + risk.min_dwell_days:
+    if day < _dwelt_day(ground, risk):
         return ground.level
     return min(ground.level, risk.level(weight.score + risk.hysteresis_points))

@@ -1,7 +1,8 @@
 """How long phone managers wait for their pages, twenty at once on one core: `python -m tests.bench.desk_load`.
 
 The desk runs as shipped, pinned to one core; Kafka and the browsers' part are on the others. Each of them looks at the
-tasks, opens a customer, looks again, and reports a result, with a pause in between as people make (`--pause 0`: none).
+tasks, opens a customer, unfolds the form of a result, reports one, and has the list anew as an open page does, with a
+pause before each as people make (`--pause 0`: none).
 """
 
 import asyncio
@@ -33,7 +34,8 @@ from tests.e2e.live import system
 
 PASSWORD = "a password of the bench"  # noqa: S105 - of a desk that lives for a minute
 AT_ONCE = 2_000
-CASE = re.compile(r'action="/tasks/([^/"]+)/result"')
+FROM_THE_LIST = {"hx-request": "true"}
+CASE = re.compile(r'hx-get="/tasks/([^/"]+)/result"')
 VERSION = re.compile(r'name="version" value="(\d+)"')
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 Waits = defaultdict[str, list[float]]
@@ -88,19 +90,21 @@ class Person:
         whose = re.search(r'class="id"[^>]* href="/tasks/[^"]+">([^<]+)<', page)
         assert whose is not None, "no task is left: give more customers"
         await self._get("customer", f"/customers/{whose[1]}")
-        page = await self._get("list of tasks", "/tasks/list")
-        case, version, csrf = CASE.search(page), VERSION.search(page), CSRF.search(page)
+        case = CASE.search(page)
         assert case is not None
+        page = await self._get("form", f"/tasks/{case[1]}/result")
+        version, csrf = VERSION.search(page), CSRF.search(page)
         assert version is not None
         assert csrf is not None
         given = {"csrf": csrf[1], "version": version[1], "outcome": "refused", "reason": "price"}
         await self._post("result", f"/tasks/{case[1]}/result", given)
+        await self._get("list of tasks", "/tasks/list")
 
     async def _get(self, name: str, path: str) -> str:
         return await self._timed(name, self._browser.build_request("GET", path))
 
     async def _post(self, name: str, path: str, given: dict[str, str]) -> str:
-        return await self._timed(name, self._browser.build_request("POST", path, data=given))
+        return await self._timed(name, self._browser.build_request("POST", path, data=given, headers=FROM_THE_LIST))
 
     async def _timed(self, name: str, request: httpx.Request) -> str:
         await asyncio.sleep(self._pause)

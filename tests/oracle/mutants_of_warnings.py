@@ -37,13 +37,13 @@ MUTANTS: tuple[Mutant, ...] = (
     *in_file(
         f"{CORE}/level.py",
         ("levels fall without hysteresis", "risk.level(weight.score + risk.hysteresis_points))", "risk.level(weight.score))"),
-        ("levels fall before their time", "day < ground.since_day + risk.min_dwell_days", "day < ground.since_day"),
+        ("levels fall before their time", "day < _dwelt_day(ground, risk)", "day < ground.since_day"),
         ("relief waits for the dwell", "    if ground.relieved:\n", "    if False:\n"),
         ("payments relieve nothing", "    PaymentReceived: OWING,\n", ""),
         ("payments relieve everything", "PaymentReceived: OWING", "PaymentReceived: ANYTHING"),
         ("the alarm never cools down", "bool(stood.cleared_day) and day", "False and day"),
         ("the alarm cools down a day longer", "day < stood.cleared_day + risk", "day <= stood.cleared_day + risk"),
-        ("dwell is looked at a day late", "told.since_day + risk.min_dwell_days if falls", "told.since_day + risk.min_dwell_days + 1 if falls"),
+        ("dwell is looked at a day late", "_dwelt_day(told, risk) if falls", "_dwelt_day(told, risk) + 1 if falls"),
     ),
     *in_file(
         f"{CORE}/risk.py",

@@ -24,6 +24,7 @@ from stream_app.console.store.work_tables import Contact, OutboxRecord, Script
 from stream_app.core.desk.course import CaseState, Happened
 from stream_app.core.desk.heard import Ground, ground
 from stream_app.core.desk.outcomes import Reported, report
+from stream_app.core.policy import Policy
 from stream_app.wire.instants import write_instant
 from stream_app.wire.models import Outcome
 
@@ -32,6 +33,7 @@ __all__ = [
     "Refused",
     "Result",
     "measures_known",
+    "measures_of",
     "note",
     "note_within",
     "record",
@@ -112,11 +114,15 @@ def note_within(connection: Connection, desk: Desk, case_id: str, user_id: str, 
 
 def measures_known(case: CaseState, stands_on: Ground) -> list[str]:
     """List the measures that can be reported: those suggested first, then all others of the policy."""
-    policy = stands_on.policy
     offered = [str(offer["measure"]) for offer in case.offers]
+    return list(dict.fromkeys([*case.suggested_measures, *offered, *measures_of(stands_on.policy)]))
+
+
+def measures_of(policy: Policy) -> list[str]:
+    """List the measures that can be reported of any case."""
     of_matrix = [name for row in policy.retention_matrix for name in row.measures]
     others = [*policy.measures.stabilising, *policy.measures.sticky_services, *(o.measure for o in policy.offers)]
-    return list(dict.fromkeys([*case.suggested_measures, *offered, *of_matrix, *others]))
+    return list(dict.fromkeys([*of_matrix, *others]))
 
 
 def _cleaned(result: Result) -> Result:

@@ -11,13 +11,13 @@ from stream_app.console.cases.assigning import assign_waiting, hand_over_of_who_
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import writing
 from stream_app.console.store.read_tables import Customer
-from stream_app.console.store.work_tables import ActedFact, Case, CaseEvent
+from stream_app.console.store.work_tables import ActedFact, Case, CaseEvent, OutboxRecord
 from stream_app.core.desk import outcomes
 from stream_app.core.desk.course import CaseState, Happened, close, release
 from stream_app.core.desk.heard import Ground, ground
 
 AT_ONCE = 200  # cases changed in a transaction: a writer of SQLite lets others in between
-REMEMBERED_DAYS = 90  # a fact acted on, once it is too old to open anything
+REMEMBERED_DAYS = 90  # a fact acted on, once it is too old to open anything; as long, what was published
 OVERDUE = "overdue"
 Change = Callable[[CaseState, Ground], Happened]
 
@@ -89,5 +89,7 @@ def _exempt_by_now(stands_on: Ground) -> ColumnElement[bool]:
 
 
 def _forget(desk: Desk, oldest_days: int) -> None:
+    before = desk.now() - timedelta(days=oldest_days)
     with writing(desk.engine) as connection:
-        connection.execute(delete(ActedFact).where(ActedFact.occurred_at < desk.now() - timedelta(days=oldest_days)))
+        connection.execute(delete(ActedFact).where(ActedFact.occurred_at < before))
+        connection.execute(delete(OutboxRecord).where(OutboxRecord.sent_at < before))

@@ -1,8 +1,10 @@
 """Opening the database, transactions, and writing rows that may be there already."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -15,6 +17,8 @@ from stream_app.console.store.base import Table
 BUSY_SECONDS = 30  # a writer of SQLite waits so long for another
 ROWS_AT_ONCE = 500  # of a statement that holds the values of many rows: 32,766 values on SQLite, 65,535 on PostgreSQL
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+TURNS: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
 
 Row = Mapping[str, Any]
 
@@ -92,8 +96,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction: committed at the end, rolled back on any error."""
-    with engine.begin() as connection:
+    with _turn(engine), engine.begin() as connection:
         yield connection
+
+
+def _turn(engine: Engine) -> AbstractContextManager[object]:
+    # SQLite has writers wait asleep, up to 0.1 s at a time: those of this program wake each other.
+    return TURNS.setdefault(engine, Lock()) if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def upsert(

@@ -22,7 +22,7 @@ class Suggested(NamedTuple):
 
 
 def as_known_now(connection: Connection, desk: Desk, tasks: Sequence[Task]) -> list[Task]:
-    """Give tasks the tier and ARPU that their customers have now, and leave out what these hold already."""
+    """Give tasks the tier, class and ARPU that their customers have now, and leave out what these hold already."""
     known = know(connection, desk, [task.subscriber_id for task in tasks]).known
     return [_shown(task, known.get(task.subscriber_id)) for task in tasks]
 
@@ -39,4 +39,5 @@ def _shown(task: Task, known: Known | None) -> Task:
     if known is None or task.state == "closed":  # a closed case tells what was
         return task
     measures, offers = without_held(task.suggested_measures, task.offers, known.measures)
-    return task._replace(tier=known.tier, arpu_fen=known.arpu_fen, suggested_measures=measures, offers=offers)
+    shown = task._replace(tier=known.tier, value_class=known.value_class, arpu_fen=known.arpu_fen)
+    return shown._replace(suggested_measures=measures, offers=offers)

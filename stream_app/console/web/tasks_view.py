@@ -3,27 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from stream_app.console.access.viewer import Viewer
 from stream_app.console.cases import queue
 from stream_app.console.cases.results import measures_known
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading
-from stream_app.console.store.work_tables import Script, User
+from stream_app.console.store.work_tables import Case, CaseEvent, Script, User
 from stream_app.console.web.customers_now import as_known_now
 from stream_app.console.web.live import last_event
 from stream_app.console.web.scripts_view import RatedScript, best_for
 from stream_app.core.desk.heard import ground
 
-SCRIPTS_A_TASK = 5
+SCRIPTS_A_CARD = 2
 LATER = frozenset({"not_before", "try_again"})  # put off: they are shown apart
 
 
 class Given(NamedTuple):
     """What somebody wrote into a form that was refused: it is shown again, with the words why."""
 
-    case_id: str
     fields: Mapping[str, str]
     error: str
 
@@ -34,15 +33,15 @@ class TaskList(NamedTuple):
     now: Sequence[queue.Task]
     later: Sequence[queue.Task]  # put off to a day agreed, or to another try
     waiting: Sequence[queue.Task]  # a measure was accepted, its enrolment is awaited
-    measures: Sequence[str]  # all that can be reported, those suggested apart
     scripts: Sequence[Row[Any]]
     shown_to: int  # the number of the last case event that it knows of
+    news: Sequence[str]  # the customers whose cases moved since the event that was asked from
 
     def scripts_for(self, task: queue.Task) -> list[Row[Any]]:
         """Give the scripts for what is suggested, the first suggested first."""
         rank = {measure: place for place, measure in enumerate(task.suggested_measures)}
         fitting = [script for script in self.scripts if script.measure in rank]
-        return sorted(fitting, key=lambda script: rank[script.measure])[:SCRIPTS_A_TASK]
+        return sorted(fitting, key=lambda script: rank[script.measure])[:SCRIPTS_A_CARD]
 
 
 class CasePage(NamedTuple):
@@ -57,27 +56,26 @@ class CasePage(NamedTuple):
     shown_to: int
 
 
-def read_tasks(desk: Desk, viewer: Viewer, language: str) -> TaskList:
-    """Read a phone manager's list; scripts in the language of the page come first."""
+def read_tasks(desk: Desk, viewer: Viewer, language: str, after: int = 0) -> TaskList:
+    """Read a phone manager's list, and what is new in it after a case event; scripts in the language come first."""
     now = desk.now()
     policy = desk.policies.in_force(now)
     with reading(desk.engine) as connection:
         shown_to = last_event(connection)
         mine = as_known_now(connection, desk, queue.my_tasks(connection, viewer.user_id, now, policy))
         waiting = as_known_now(connection, desk, queue.my_waiting(connection, viewer.user_id, now, policy))
+        news = _moved(connection, [task.case_id for task in (*mine, *waiting)], after)
         scripts = connection.execute(select(*Script.__table__.c).where(Script.is_shared).order_by(Script.title)).all()
     scripts = sorted(scripts, key=lambda script: script.language != language)
     later = [task for task in mine if task.permission.why in LATER]
     at_once = [task for task in mine if task.permission.why not in LATER]
-    return TaskList(at_once, later, waiting, policy_measures(desk), scripts, shown_to)
+    return TaskList(at_once, later, waiting, scripts, shown_to, news)
 
 
-def policy_measures(desk: Desk) -> list[str]:
-    """List the measures that can be reported of any case."""
-    policy = desk.policies.in_force(desk.now())
-    of_matrix = [name for row in policy.retention_matrix for name in row.measures]
-    others = [*policy.measures.stabilising, *policy.measures.sticky_services, *(one.measure for one in policy.offers)]
-    return list(dict.fromkeys([*of_matrix, *others]))
+def _moved(connection: Connection, case_ids: Sequence[str], after: int) -> Sequence[str]:
+    moved = exists().where(CaseEvent.case_id == Case.case_id, CaseEvent.event_no > after)
+    wanted = select(Case.subscriber_id).where(Case.case_id.in_(case_ids), moved).order_by(Case.case_id)
+    return connection.execute(wanted).scalars().all()
 
 
 def read_case(connection: Connection, desk: Desk, viewer: Viewer, case_id: str, language: str) -> CasePage | None:

@@ -87,7 +87,12 @@ def _evidence(spoken: Language, evidence: Mapping[str, object]) -> Iterator[str]
         unit = next((unit for unit in UNITS if key.endswith(unit)), "")
         name = EVIDENCE.get(key.removesuffix(unit) if unit else key)
         said = spoken.say(name) if name else key.replace("_", " ")
-        yield spoken.say(N_("%(name)s: %(value)s"), name=said, value=quantity(spoken, unit, value))
+        shown = _measures(spoken, value) if key == "held" else quantity(spoken, unit, value)
+        yield spoken.say(N_("%(name)s: %(value)s"), name=said, value=shown)
+
+
+def _measures(spoken: Language, listed: object) -> str:
+    return spoken.say(N_(", ")).join(word(spoken, "measure", code) for code in str(listed).split(", "))
 
 
 def quantity(spoken: Language, unit: str, value: object) -> str:

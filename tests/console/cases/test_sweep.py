@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from stream_app.console.cases import results
 from stream_app.console.cases.results import Result
 from stream_app.console.cases.sweep import sweep
-from stream_app.console.store.database import reading
-from stream_app.console.store.work_tables import ActedFact, CaseEvent
+from stream_app.console.store.database import reading, writing
+from stream_app.console.store.work_tables import ActedFact, CaseEvent, OutboxRecord
 from tests.console.cases.scene import Scene, called_id, held_out_id
 from tests.console.moments import START, SetClock
 
@@ -161,6 +161,17 @@ def test_facts_are_forgotten_once_they_can_open_nothing(task: Scene, clock: SetC
         assert connection.scalar(select(func.count()).select_from(ActedFact)) == 0
     task.act(late)
     assert task.case(WHO).close_reason == "cleared"
+
+
+def test_what_was_published_long_ago_is_forgotten_and_what_waits_is_kept(task: Scene, clock: SetClock) -> None:
+    record(task, Result("reached"))
+    with writing(task.desk.engine) as connection:
+        row = {"topic": "task-results", "key": WHO, "value": "{}", "made_at": START}
+        connection.execute(insert(OutboxRecord), row | {"sent_at": START})
+    clock.advance(days=105)
+    sweep(task.desk)
+    with reading(task.desk.engine) as connection:
+        assert connection.execute(select(OutboxRecord.sent_at)).scalars().all() == [None]
 
 
 def test_a_call_takes_an_overdue_case_off_the_supervisors_list(task: Scene, clock: SetClock) -> None:

@@ -58,7 +58,7 @@ async def test_a_page_tells_of_risk_measures_months_and_all_that_happened(browsi
     words = await words_of(browsing)
     for said in (
         "Asked for a port-out code; days since: 1.",
-        "Stabilising measures held: 1. (held: family_plan) -5",
+        "Stabilising measures held: 1. (held: family plan) -5",
         "2025-05 ¥1,600.00 ¥1,510.00 C2 gold card important 1",
         "Churn risk: none → critical, score 80 of 100",
         "Call: refused, too expensive; competitor's offer: 200 minutes",

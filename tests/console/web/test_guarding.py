@@ -11,6 +11,7 @@ from stream_app.console.store.database import reading
 from stream_app.console.store.work_tables import Case, CaseEvent, Contact
 from stream_app.console.web.app import OTHERS, PAGES
 from tests.console.web.conftest import Browser, Browsing
+from tests.console.web.markup import Markup
 from tests.console.web.paths import FORMS, GUARDED, OF_CUSTOMERS, Address, name_of
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -154,6 +155,28 @@ async def test_every_look_at_a_customer_is_in_the_log(browsing: Browsing, engine
     with reading(engine) as connection:
         detail = connection.execute(select(AuditEntry.detail).where(AuditEntry.action == "tasks_seen")).scalar_one()
     assert detail["subscribers"] == "c-li"
+
+
+@on_sqlite
+async def test_what_is_new_in_an_open_list_is_in_the_log_and_what_was_there_is_not_again(
+    browsing: Browsing, engine: Engine
+) -> None:
+    def looks() -> int:
+        with reading(engine) as connection:
+            wanted = select(AuditEntry.detail).where(AuditEntry.action == "tasks_seen")
+            seen = connection.execute(wanted).scalars().all()
+        assert {each["subscribers"] for each in seen} == {"c-li"}
+        return len(seen)
+
+    async with browsing("li") as browser:
+        page = Markup((await browser.get("/tasks")).text)
+        shown_to = next(each.attributes["value"] for each in page.elements if each.attributes.get("id") == "shown-to")
+        await browser.get(f"/tasks/list?after={shown_to}")
+        assert looks() == 1
+        await browser.fill("/tasks/case-li/notes", text="call after six")
+        await browser.get(f"/tasks/list?after={shown_to}")
+        assert looks() == 2
+        assert (await browser.get(f"/tasks/list?after={9**30}")).status_code == 422
 
 
 @on_sqlite

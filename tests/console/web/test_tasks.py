@@ -59,23 +59,42 @@ async def test_whether_one_may_call_now_is_said_in_words(
         assert words in Markup((await browser.get("/tasks/list")).text).words
 
 
-async def test_one_press_records_the_result_and_the_list_comes_back_without_the_task(
-    browsing: Browsing, engine: Engine
-) -> None:
+async def test_one_press_records_the_result_and_takes_the_card_off_the_list(browsing: Browsing, engine: Engine) -> None:
     async with browsing("li") as browser:
         answer = await browser.post(
             "/tasks/case-li/result", data=ACCEPTED, headers={"x-csrf-token": browser.csrf, "hx-request": "true"}
         )
+        listed = Markup((await browser.get("/tasks/list")).text).words
     words = Markup(answer.text).words
     assert (answer.status_code, "<html" in answer.text) == (200, False)
     said = [each.attributes for each in Markup(answer.text).elements if "hx-swap-oob" in each.attributes]
     assert said == [{"id": "done", "hx-swap-oob": "innerHTML"}]
-    assert "The result is recorded. To call: 0. Later: 0. Waiting for enrolment: 1." in words
+    assert words == "The result is recorded."
+    assert (answer.headers["hx-retarget"], answer.headers["hx-reswap"]) == ("closest li", "delete")
+    assert "To call: 0. Later: 0. Waiting for enrolment: 1." in listed
     assert state_of(engine) == ("waiting", 2)
     with reading(engine) as connection:
         told = connection.execute(select(Contact.outcome, Contact.measure, Contact.script_id, Contact.user_id))
         assert ("accepted", "deposit_gift", "script-one", "u-li") in [tuple(row) for row in told]
         assert connection.execute(select(OutboxRecord.key)).scalars().all() == ["c-li"]
+
+
+@on_sqlite
+async def test_the_form_of_a_result_comes_when_it_is_unfolded_and_without_scripts_its_place_leads_to_the_case(
+    browsing: Browsing,
+) -> None:
+    async with browsing("li") as browser, browsing("wang") as other:
+        page = Markup((await browser.get("/tasks")).text)
+        form = Markup((await browser.get("/tasks/case-li/result")).text)
+        refused = await other.get("/tasks/case-li/result")
+    [place] = [each for each in page.elements if each.attributes.get("class") == "acting"]
+    assert place.attributes["hx-get"] == "/tasks/case-li/result"
+    assert "Open the case" in page.words
+    assert list(page.named("select", "textarea")) == []
+    buttons = [each.attributes.get("value") for each in form.named("button") if each.attributes.get("name")]
+    assert buttons == ["accepted", "refused", "reached", "not_reached"]
+    assert "Script used none Ask first" in form.words
+    assert refused.status_code == 404
 
 
 @on_sqlite

@@ -17,7 +17,6 @@ from stream_app.console.store.database import reading, writing
 from stream_app.console.web.forms import CaseId, Long
 from stream_app.console.web.language import N_, choose
 from stream_app.console.web.layout import page
-from stream_app.console.web.pages.tasks import task_list
 from stream_app.console.web.tasks_view import CasePage, Given, read_case
 from stream_app.console.web.words_of_codes import REFUSALS, why_refused
 
@@ -64,28 +63,36 @@ def show_state(request: Request, viewer: Caller, desk: DeskHere, case_id: CaseId
     return page(request, viewer, "case_state.html", case=case, version=version)
 
 
+@router.get("/tasks/{case_id}/result")
+def show_form(request: Request, viewer: Caller, desk: DeskHere, case_id: CaseId) -> Response:
+    """Show the form of a result alone: what a card of the list asks for when it is unfolded."""
+    return _form(request, viewer, desk, case_id)
+
+
 @router.post("/tasks/{case_id}/result")
 def record(
     request: Request, viewer: Caller, desk: DeskHere, case_id: CaseId, sent: Annotated[ResultForm, Form()]
 ) -> Response:
     """Record what came of a call."""
-    _read(request, desk, viewer, case_id)
+    _check_reach(desk, viewer, case_id)
     try:
         results.record(desk, case_id, viewer.user_id, sent.result(), sent.version)
     except Refused as refused:
-        given = Given(case_id, sent.model_dump(), choose(request, viewer).say(why_refused(refused.code)))
-        if _is_from_the_list(request, viewer):
-            return task_list(request, viewer, desk, 422, given=given)
-        return _page(request, viewer, desk, case_id, 422, given=given)
+        given = Given(sent.model_dump(), choose(request, viewer).say(why_refused(refused.code)))
+        shown = _form if _is_from_the_list(request, viewer) else _page
+        return shown(request, viewer, desk, case_id, 422, given=given)
     if _is_from_the_list(request, viewer):
-        return task_list(request, viewer, desk, done=choose(request, viewer).say(RESULT))
+        answer = page(request, viewer, "task_answer.html", done=choose(request, viewer).say(RESULT))
+        # The card goes at once; the list follows when the page is told that something changed.
+        answer.headers.update({"hx-retarget": "closest li", "hx-reswap": "delete"})
+        return answer
     return RedirectResponse("/tasks?done=result" if viewer.role == "manager" else f"/tasks/{case_id}?done=result", 303)
 
 
 @router.post("/tasks/{case_id}/notes")
 def add_note(request: Request, viewer: Caller, desk: DeskHere, case_id: CaseId, text: Long = "") -> Response:
     """Add a note for whoever works the case."""
-    _read(request, desk, viewer, case_id)
+    _check_reach(desk, viewer, case_id)
     try:
         results.note(desk, case_id, viewer.user_id, text)
     except Refused as refused:
@@ -98,12 +105,26 @@ def _is_from_the_list(request: Request, viewer: Viewer) -> bool:
     return "hx-request" in request.headers and viewer.role == "manager"
 
 
+def _form(
+    request: Request, viewer: Viewer, desk: Desk, case_id: str, status: int = 200, *, given: Given | None = None
+) -> Response:
+    case = _read(request, desk, viewer, case_id)
+    return page(request, viewer, "task_form.html", status, case=case, refusals=REFUSALS, given=given)
+
+
 def _page(request: Request, viewer: Viewer, desk: Desk, case_id: str, status: int = 200, **said: object) -> Response:
     case = _read(request, desk, viewer, case_id)
     with writing(desk.engine) as connection:
         audit.note(connection, desk, viewer.user_id, "case_seen", case.task.subscriber_id, case_id=case_id)
     told = {"done": "", "error": "", "note": "", "given": None} | said
     return page(request, viewer, "case.html", status, case=case, refusals=REFUSALS, **told)
+
+
+def _check_reach(desk: Desk, viewer: Viewer, case_id: str) -> None:
+    with reading(desk.engine) as connection:
+        is_in_reach = reach.case_in_reach(connection, viewer, case_id)
+    if not is_in_reach:
+        raise reach.refuse(desk, viewer, f"case {case_id}")
 
 
 def _read(request: Request, desk: Desk, viewer: Viewer, case_id: str) -> CasePage:

@@ -9,6 +9,7 @@ from stream_app.console.access import audit
 from stream_app.console.access.guard import DeskHere, allow
 from stream_app.console.access.viewer import Viewer
 from stream_app.console.cases.refused import Refused
+from stream_app.console.cases.results import measures_of
 from stream_app.console.cases.texts import line, remark
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading, writing
@@ -16,7 +17,6 @@ from stream_app.console.web.forms import Long, Short
 from stream_app.console.web.language import N_, choose
 from stream_app.console.web.layout import page
 from stream_app.console.web.scripts_view import KEPT_AFTER, add_script, scripts
-from stream_app.console.web.tasks_view import policy_measures
 from stream_app.console.web.words_of_codes import why_refused
 
 router = APIRouter()
@@ -50,7 +50,7 @@ def add(
 
 def _refusal(desk: Desk, given: tuple[str, str, str]) -> str:
     measure, title, text = given
-    if measure not in policy_measures(desk):
+    if measure not in measures_of(desk.policies.in_force(desk.now())):
         return UNKNOWN_MEASURE
     try:
         return "" if line(title) and remark(text) else NEEDS_ALL
@@ -62,5 +62,6 @@ def _list(request: Request, viewer: Viewer, desk: Desk, status: int = 200, **sho
     told = {"measure": "", "error": "", "given": ("", "", "")} | shown
     with reading(desk.engine) as connection:
         found = scripts(connection, desk.now(), told["measure"] or None)
-    known = list(dict.fromkeys([*policy_measures(desk), *(one.script.measure for one in found)]))
+    measures = measures_of(desk.policies.in_force(desk.now()))
+    known = list(dict.fromkeys([*measures, *(one.script.measure for one in found)]))
     return page(request, viewer, "scripts.html", status, scripts=found, measures=known, days=KEPT_AFTER.days, **told)

@@ -1,8 +1,9 @@
 """My tasks: whom to call now, why, and with what, live while the page is open; balance warnings stand apart."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from stream_app.console.access import audit
@@ -13,12 +14,12 @@ from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading, writing
 from stream_app.console.web.language import N_, choose
 from stream_app.console.web.layout import page
-from stream_app.console.web.tasks_view import Given, read_tasks
-from stream_app.console.web.words_of_codes import REFUSALS
+from stream_app.console.web.tasks_view import read_tasks
 
 router = APIRouter()
 Manager = Annotated[Viewer, Depends(allow("manager"))]
 Caller = Annotated[Viewer, Depends(allow("manager", "supervisor"))]
+EventNo = Annotated[int, Query(ge=0, lt=1 << 62)]
 DONE = {"result": N_("The result is recorded.")}
 
 
@@ -27,18 +28,18 @@ def show_tasks(request: Request, viewer: Manager, desk: DeskHere, done: str = ""
     """Show the tasks of the day."""
     spoken = choose(request, viewer)
     tasks = read_tasks(desk, viewer, spoken.code)
-    with writing(desk.engine) as connection:
-        seen = " ".join(task.subscriber_id for task in (*tasks.now, *tasks.later, *tasks.waiting))
-        audit.note(connection, desk, viewer.user_id, "tasks_seen", subscribers=seen)
+    _note_seen(desk, viewer, tasks.news)
     said = spoken.say(DONE[done]) if done in DONE else ""
-    return page(request, viewer, "tasks.html", tasks=tasks, done=said, given=None, refusals=REFUSALS)
+    return page(request, viewer, "tasks.html", tasks=tasks, done=said)
 
 
 @router.get("/tasks/list")
-def show_list(request: Request, viewer: Manager, desk: DeskHere) -> Response:
-    """Show the list alone: what an open page asks for when something changed."""
-    tasks = read_tasks(desk, viewer, choose(request, viewer).code)
-    return page(request, viewer, "task_list.html", tasks=tasks, given=None, refusals=REFUSALS)
+def show_list(request: Request, viewer: Manager, desk: DeskHere, after: EventNo = 0) -> Response:
+    """Show the list alone: what an open page asks for when something changed after the case events that it shows."""
+    tasks = read_tasks(desk, viewer, choose(request, viewer).code, after)
+    if tasks.news:
+        _note_seen(desk, viewer, tasks.news)
+    return page(request, viewer, "task_list.html", tasks=tasks)
 
 
 @router.get("/balances")
@@ -55,9 +56,6 @@ def show_balances(request: Request, viewer: Caller, desk: DeskHere) -> Response:
     return page(request, viewer, "balances.html", warnings=warnings, below_fen=policy.desk.balance_below_fen)
 
 
-def task_list(
-    request: Request, viewer: Viewer, desk: Desk, status: int = 200, *, done: str = "", given: Given | None = None
-) -> Response:
-    """Give the list after a form was sent, and what is to be said of that, which stays while the list is renewed."""
-    tasks = read_tasks(desk, viewer, choose(request, viewer).code)
-    return page(request, viewer, "task_answer.html", status, tasks=tasks, done=done, given=given, refusals=REFUSALS)
+def _note_seen(desk: Desk, viewer: Viewer, subscribers: Sequence[str]) -> None:
+    with writing(desk.engine) as connection:
+        audit.note(connection, desk, viewer.user_id, "tasks_seen", subscribers=" ".join(subscribers))
