@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit coverage faults lint format types schemas dashboards walks docs check bench bench-latency bench-peers bench-size fuzz lock clean
+.PHONY: help setup demo test unit coverage faults lint format types schemas dashboards walks licences sbom docs check bench bench-latency bench-peers bench-size fuzz lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,12 @@ dashboards: setup ## write deploy/grafana/dashboards anew from deploy/grafana/so
 
 walks: setup ## do every entry of the runbook on a real stack, into docs/walks/; WALK="skip-a-record" for one
 	$(BIN)/python -m tests.walks $(WALK)
+
+licences: setup ## write docs/licences.md anew from the lock
+	$(BIN)/python -m deploy.licences.page
+
+sbom: setup ## write the list of all parts, with digests, into build/sbom.cdx.json
+	$(BIN)/python -m deploy.licences.sbom build/sbom.cdx.json
 
 docs: setup ## write docs/metrics.md and docs/desk-metrics.md anew from the catalogues of metrics
 	$(BIN)/python -X utf8 -c 'from stream_app.worker.catalogue import catalogue_page; print(catalogue_page(), end="")' \
