@@ -4,12 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra local --extra desk \
-	--no-strip-extras --generate-hashes --no-emit-index-url --no-annotate --no-header
+RESOLVE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header
+COMPILE := $(RESOLVE) pyproject.toml --extra local --extra desk --no-strip-extras
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit coverage faults lint format types schemas dashboards walks licences sbom docs check bench bench-latency bench-peers bench-size fuzz lock clean
+.PHONY: help setup demo test unit coverage faults lint format types schemas dashboards manifests licences sbom docs check walks capacity deploy-tools bench bench-latency bench-peers bench-size fuzz lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +68,9 @@ dashboards: setup ## write deploy/grafana/dashboards anew from deploy/grafana/so
 walks: setup ## do every entry of the runbook on a real stack, into docs/walks/; WALK="skip-a-record" for one
 	$(BIN)/python -m tests.walks $(WALK)
 
+manifests: setup ## write topics, users, rules and dashboards of deploy/kubernetes anew from the code
+	$(BIN)/python -m deploy.kubernetes.source.write
+
 licences: setup ## write docs/licences.md anew from the lock
 	$(BIN)/python -m deploy.licences.page
 
@@ -80,6 +84,12 @@ docs: setup ## write docs/metrics.md and docs/desk-metrics.md anew from the cata
 		> docs/desk-metrics.md
 
 check: lint types unit ## what must pass before a commit
+
+capacity: setup ## bear five times a region's average, into docs/capacity.md; CAPACITY="load --help" for more
+	$(BIN)/python -m tests.capacity $(or $(CAPACITY),load)
+
+deploy-tools: setup ## fetch what checks containers and Kubernetes objects without an engine (needs Go and Maven)
+	PYTHON=$(BIN)/python sh tests/deploy/containers/fetch_tools.sh $(VENV)/deploy
 
 bench: bench-peers ## measure lane, worker and peers side by side, 25 minutes, into docs/benchmarks.md; BENCH="--rounds 1" for less
 	$(BIN)/python -m tests.bench all $(BENCH)
@@ -104,8 +114,9 @@ fuzz: setup ## work ten million mutated records through wire, rules and a partit
 lock: setup ## resolve the dependencies anew into the lock files
 	$(COMPILE) --upgrade --output-file requirements.lock
 	$(COMPILE) --upgrade --extra risk --group dev --constraint requirements.lock --output-file requirements-dev.lock
-	$(BIN)/uv pip compile tests/bench/requirements-peers.in --quiet --universal --python-version 3.11 --upgrade \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header --output-file tests/bench/requirements-peers.lock
+	$(RESOLVE) --upgrade tests/bench/requirements-peers.in --output-file tests/bench/requirements-peers.lock
+	$(RESOLVE) --upgrade tests/deploy/containers/requirements.in --output-file tests/deploy/containers/requirements.lock
+	printf 'hatchling\n' | $(RESOLVE) - --constraint requirements-dev.lock --output-file deploy/requirements-build.lock
 
 clean: ## remove what tests and tools left behind (not .venv)
 	rm -rf .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
