@@ -101,6 +101,8 @@ async def _live_on(running: System, subscriber_ids: list[str]) -> None:
         }  # fmt: skip
         for _ in range(2 if number % 5 == 0 else 1):
             await running.send(event)
+        balance = {name: event[name] for name in ("subscriber_id", "occurred_at")}
+        await running.send({**balance, "event_id": f"b-{number}", "type": "balance.reported", "balance_fen": 5_000})
         bad = orjson.dumps({**event, "event_id": f"bad-{number}", "charge_fen": "much"}) if number % 2 else b"?"
         await running.feeder.put("usage-events", subscriber_id.encode(), bad, int(at.timestamp() * 1000))
         await running.feeder.flush()
