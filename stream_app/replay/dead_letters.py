@@ -69,8 +69,8 @@ class DeadLetterBox:
         for letter in letters:
             by_reason[letter.reason].append(letter)
         producer = self._producer()
-        await producer.start()
         try:
+            await producer.start()
             return sum(
                 [await self._send_reason(producer, reason, group) for reason, group in sorted(by_reason.items())]
             )
@@ -82,8 +82,8 @@ class DeadLetterBox:
         if not letters:
             return 0
         producer = self._producer()
-        await producer.start()
         try:
+            await producer.start()
             async with producer.transaction():
                 await self._send(producer, [letter.record for letter in letters])
         finally:
@@ -122,8 +122,8 @@ class DeadLetterBox:
         consumer = AIOKafkaConsumer(
             group_id=self._group(reason), enable_auto_commit=False, **kafka_at(self._bootstrap)
         )
-        await consumer.start()
         try:
+            await consumer.start()
             return {tp.partition: await consumer.committed(tp) or 0 for tp in self._tps}
         finally:
             await consumer.stop()

@@ -16,7 +16,7 @@ from stream_app.cli import main
 from stream_app.security.acls import PARTS
 from tests.security.secured import BOUND_SECONDS, Secured
 
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 KINDS = {
     "--topic": ResourceType.TOPIC,
     "--group": ResourceType.GROUP,
