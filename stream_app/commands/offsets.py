@@ -44,7 +44,7 @@ def list_(bootstrap: str, topic_prefix: str, app_id: str) -> None:
 @click.option("--seconds", type=click.FloatRange(min=0), default=600.0, show_default=True, help="At most so long.")
 @worded
 def wait(bootstrap: str, topic_prefix: str, app_id: str, seconds: float) -> None:
-    """Wait until all that is on the feeds is worked and committed.
+    """Wait until all that is on the feeds now is worked and committed; what comes meanwhile is not waited for.
 
     \b
     Example:

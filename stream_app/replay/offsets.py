@@ -56,13 +56,12 @@ class GroupOffsets:
             return await self._standings(consumer)
 
     async def wait(self) -> int:
-        """Wait until all that was published before the last look is worked; give the records that were awaited."""
+        """Wait until all that is on the feeds at the call is worked; give the records that were awaited."""
         async with self._consumer() as consumer:
-            awaited = 0
-            while lag := sum(each.lag for each in await self._standings(consumer)):
-                awaited = max(awaited, lag)
+            first = await self._standings(consumer)
+            while not _are_worked(first, await self._standings(consumer)):  # noqa: ASYNC110 - the state of the broker
                 await asyncio.sleep(LOOK_SECONDS)
-        return awaited
+        return sum(each.lag for each in first)
 
     async def members(self) -> int:
         """Count the workers in the group."""
@@ -125,6 +124,10 @@ class GroupOffsets:
             Standing(feed, partition, found, begins[tp], ends[tp])
             for ((feed, partition), tp), found in zip(self._tps.items(), committed, strict=True)
         ]
+
+
+def _are_worked(first: Sequence[Standing], now: Sequence[Standing]) -> bool:
+    return all(not each.lag or (then.committed or 0) >= each.end for each, then in zip(first, now, strict=True))
 
 
 def _state_at(mirror: StateMirror, each: Standing) -> int | None:

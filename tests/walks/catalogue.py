@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tests.walks import systems, workers
+from tests.walks.stack import StackWithPostgres
 from tests.walks.walking import Walk
 
 _ALL = (
@@ -14,7 +15,8 @@ _ALL = (
     Walk("rebuild-state", "The changelog is gone", workers.changelog_gone),
     Walk("rolling-upgrade", "Upgrade", systems.upgrade),
     Walk("bigger-cluster", "Move to a bigger cluster", systems.bigger_cluster),
-    Walk("restore-desk", "Restore the desk's database", systems.restore_desk),
+    Walk("restore-desk", "Restore the desk's database", systems.restore_sqlite),
+    Walk("restore-desk-postgresql", "On PostgreSQL", systems.restore_postgres, StackWithPostgres),
     Walk("replay-quietly", "Replay without notifying", systems.replay),
     Walk("skip-a-record", "A record that stops the worker", workers.record),
     Walk("tier-table", "Change a tier table", systems.tier_table),

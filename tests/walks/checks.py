@@ -1,20 +1,22 @@
 """What must be so after every walk, whatever it was about."""
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.walks.stack import APP_ID, Stack
+from sqlalchemy import select
+
+from stream_app.console.store.database import open_engine, reading
+from stream_app.console.store.work_tables import Case
+from tests.walks.stack import Stack
 from tests.walks.truth import differences, expected, found
 
 
 def exact(
-    stack: Stack, *, app_id: str = APP_ID, bootstrap: str = "", policies: Sequence[Path] = (), repeats: bool = False,
-    set_aside: int = 0,
+    stack: Stack, *, policies: Sequence[Path] = (), repeats: bool = False, set_aside: int = 0
 ) -> None:  # fmt: skip
     """Hold facts and state against what the rules alone make of all that was published; write it down."""
     paths = policies or [stack.folder / "policy.yaml"]
-    seen = found(bootstrap or stack.kafka.bootstrap, app_id, paths)
+    seen = found(*stack.place(), paths)
     wanted = expected(stack.billing.told, paths)
     wanted = wanted._replace(rejected=sorted([*wanted.rejected, *["unknown_type"] * set_aside]))
     wrong = differences(seen.outcome, wanted)
@@ -33,10 +35,16 @@ def told_once(stack: Stack) -> None:
     """Nobody was told anything twice."""
     assert stack.ears.twice() == []
     cases = cases_of(stack)
+    assert cases, "no case at the desk: nobody could have been told twice"
+    assert stack.ears.heard, "nobody was told anything"
     stack.transcript.note(f"{len(cases)} cases at the desk, {len(stack.ears.heard)} messages sent, none of them twice")
 
 
 def cases_of(stack: Stack) -> dict[str, str]:
     """Read the cases of the desk: by id, who they are about."""
-    with sqlite3.connect(stack.folder / "desk.db") as connection:
-        return dict(connection.execute("SELECT case_id, subscriber_id FROM cases").fetchall())
+    engine = open_engine(stack.database_url)
+    try:
+        with reading(engine) as connection:
+            return dict(connection.execute(select(Case.case_id, Case.subscriber_id)).tuples().all())
+    finally:
+        engine.dispose()

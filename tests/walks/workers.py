@@ -6,6 +6,7 @@ import time
 from confluent_kafka.admin import AdminClient
 
 from stream_app.core.events import USAGE_TOPIC
+from stream_app.replay.offsets import GroupOffsets
 from stream_app.worker import topics
 from stream_app.worker.topics import Names
 from tests.walks.blocks import ROOT
@@ -61,7 +62,7 @@ def month(stack: Stack, steps: Steps) -> None:
     stack.billing.start()
     said = steps.run(2)
     assert "stream_app_ticks_made_total 0.0" in said
-    assert stack.ears.heard == {}
+    assert not stack.ears.heard
     steps.rest()
     finished(stack)
 
@@ -83,11 +84,10 @@ def offsets_ahead(stack: Stack, steps: Steps) -> None:
 
 
 def to_the_end(stack: Stack) -> None:
-    lines = [line.split() for line in stack.quietly("stream-app offsets list").splitlines()]
-    ends = [(words[1], words[4].replace(",", "")) for words in lines if words[0] == USAGE_TOPIC]
-    wanted = " ".join(f"{USAGE_TOPIC}:{partition}={end}" for partition, end in ends)
-    stack.until(lambda: " 0 workers" in f" {stack.quietly('stream-app offsets list').splitlines()[-1]}", "the session")
-    stack.quietly(f"stream-app offsets move {wanted}")
+    group = GroupOffsets(stack.kafka.bootstrap, Names("", APP_ID), PARTITIONS)
+    stack.until(lambda: not asyncio.run(group.members()), "the session to end")
+    ends = {(each.feed, each.partition): each.end for each in asyncio.run(group.standings())}
+    asyncio.run(group.move({place: end for place, end in ends.items() if place[0] == USAGE_TOPIC}))
 
 
 def changelog_gone(stack: Stack, steps: Steps) -> None:
@@ -109,7 +109,7 @@ def changelog_gone(stack: Stack, steps: Steps) -> None:
     steps.rest()
     stack.desk_is_through()
     assert stack.ears.heard == heard, "somebody was told something again"
-    exact(stack, app_id="stream-app-2", repeats=True)
+    exact(stack, repeats=True)
     told_once(stack)
 
 
