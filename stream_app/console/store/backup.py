@@ -65,12 +65,23 @@ def put_back(backup: Path, database: Path) -> None:
 
 
 def refuse_to_lose(database: Path) -> None:
-    """Make sure that no database stands where one is put back; raises BackupError."""
-    if database.exists() and database.stat().st_size:
+    """Make sure that no database stands where one is put back, but for one without tables; raises BackupError."""
+    if database.exists() and not _is_blank(database):
         name = database.name
         _refuse_what_is_there(
             database, f"move it away first, with what lies beside it: {name}-wal, {name}-shm; nothing is lost then"
         )
+
+
+def _is_blank(file: Path) -> bool:
+    """Tell whether there is nothing in a file; what cannot be read is something."""
+    if file.stat().st_size == 0:
+        return True
+    try:
+        with closing(_opened(file)) as connection:
+            return not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.Error:
+        return False
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -60,6 +60,8 @@ def test_a_backup_under_a_writer_holds_all_up_to_one_moment_in_one_file(database
 
 def test_what_is_put_back_is_what_stood_in_the_backup_and_can_be_written(database: Path, tmp_path: Path) -> None:
     backup, other = tmp_path / "backup", tmp_path / "other.db"
+    open_engine(f"sqlite:///{other}").connect().close()  # a file without tables
+    assert other.stat().st_size > 0
     write(database, range(5))
     back_up(database, backup)
     write(database, range(5, 9))
@@ -75,6 +77,9 @@ def test_nothing_is_written_over(database: Path, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="is there already: a backup is not written over"):
         back_up(database, backup)
     with pytest.raises(BackupError, match=r"move it away first, with what lies beside it: desk\.db-wal"):
+        put_back(backup, database)
+    database.write_bytes(b"damaged" * 1000)
+    with pytest.raises(BackupError, match="move it away first"):
         put_back(backup, database)
 
 
