@@ -28,7 +28,8 @@ from tests.e2e.live import System, ready, system
 from tests.house.sources import ROOT
 
 POLICY = ROOT / "deploy" / "policies" / "default.yaml"
-SUBSCRIBERS, DAYS, WORKERS = 90, 100, 2
+SUBSCRIBERS, DAYS, WORKERS = 60, 100, 2
+MORNINGS = 21  # as far back as cases are still open
 
 
 class Stage(NamedTuple):
@@ -38,17 +39,38 @@ class Stage(NamedTuple):
     workers: WorkerProcesses
     server: Server
     crew: Crew
+    mornings: "Mornings"
+
+    def call(self) -> int:
+        """Have phone managers call on each of the last mornings whom they are told to call; gives how many calls."""
+        for days_back in range(MORNINGS, 0, -1):
+            self.mornings.days_back = days_back
+            self.crew.turn()
+        return self.crew.calls
+
+
+class Mornings:
+    """A clock of phone managers: ten o'clock in Shanghai, when people may be called, so many days ago."""
+
+    def __init__(self) -> None:
+        self.days_back = MORNINGS
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        day = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(days=self.days_back)
+        return day.replace(hour=10, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 @asynccontextmanager
 async def told(bootstrap: str, folder: Path) -> AsyncIterator[Stage]:
     """Tell it up to the present, and let life go on until it is left."""
-    population = Population(3, SUBSCRIBERS, usage_per_day=2.0, branches=2)
+    population = Population(3, SUBSCRIBERS, usage_per_day=1.0, branches=2)
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(system(bootstrap, POLICY.read_text(encoding="utf-8")))
         workers = await stack.enter_async_context(running.workers(WORKERS))
         demo = DemoDesk(running.folder, free_port(), population, PolicySet(load_policies([POLICY])))
-        desk = demo.prepare(_mid_morning)
+        mornings = Mornings()
+        desk = demo.prepare(mornings)
         stack.callback(desk.engine.dispose)
         receiver = await stack.enter_async_context(Receiver())
         channels = {"STREAM_APP_DESK_CHANNELS": str(running.folder / "channels.yaml")}
@@ -63,7 +85,7 @@ async def told(bootstrap: str, folder: Path) -> AsyncIterator[Stage]:
         await server.until('up{job="desk"} == 1 and on () stream_app_desk_case_events_total')
         life = asyncio.create_task(_live_on(running, [person.subscriber_id for person in population.people()]))
         stack.callback(life.cancel)
-        yield Stage(running, workers, server, Crew(desk, [each.user_id for each in demo.managers]))
+        yield Stage(running, workers, server, Crew(desk, [each.user_id for each in demo.managers]), mornings)
 
 
 async def _history(running: System, population: Population) -> None:
@@ -107,9 +129,3 @@ async def _live_on(running: System, subscriber_ids: list[str]) -> None:
         await running.feeder.put("usage-events", subscriber_id.encode(), bad, int(at.timestamp() * 1000))
         await running.feeder.flush()
         await asyncio.sleep(0.1)
-
-
-def _mid_morning() -> datetime:
-    """Give a time at which people may be called: ten o'clock of yesterday."""
-    now = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(days=1)
-    return now.replace(hour=10, minute=0, second=0, microsecond=0).astimezone(UTC)

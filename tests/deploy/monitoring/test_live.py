@@ -18,7 +18,7 @@ VALUES = {"__rate_interval": "15s", "instance": ".+"}
 async def test_every_panel_has_data_and_the_sums_over_workers_are_true(kafka: LocalKafka, tmp_path: Path) -> None:
     tool("prometheus")
     async with told(kafka.bootstrap, tmp_path) as stage:
-        assert await asyncio.to_thread(stage.crew.turn) > 0  # somebody is called
+        assert await asyncio.to_thread(stage.call) > 0
         assert await unanswered(stage.server, asked()) == []
         assert await stage.server.unwell() == []
         await assert_true(stage)
