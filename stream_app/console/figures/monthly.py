@@ -51,15 +51,15 @@ def reckon_months(desk: Desk) -> None:
 def _changed(connection: Connection, desk: Desk) -> Iterator[Changed]:
     """Find the months whose rows are others than those they were reckoned from."""
     reckoned = several(connection, MONTH, keys(connection, MONTH))
-    known = known_months(connection)
+    known, spread_out = known_months(connection), set(keys(connection, arpu.ARPU))
     # What can be corrected, and what is missing: a month that is final keeps its figures.
     correctable = known[: desk.policies.in_force(desk.now()).billing.correctable_months + 1]
     for month in known:
         found = reckoned.get(month)
         if month in correctable or found is None:
-            rows = _rows(connection, month)
-            if found is None or found["rows"] != rows:
-                yield Changed(month, rows, found is None or _is_due(desk, found, rows))
+            rows, is_new = _rows(connection, month), found is None or month not in spread_out
+            if found is None or is_new or found["rows"] != rows:
+                yield Changed(month, rows, found is None or is_new or _is_due(desk, found, rows))
 
 
 def _is_due(desk: Desk, found: Value, rows: list[int]) -> bool:

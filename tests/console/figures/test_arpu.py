@@ -1,9 +1,12 @@
 """The spread of a closed month's ARPU: each customer on the network in one band, as a Prometheus histogram counts."""
 
+from sqlalchemy import delete
+
 from stream_app.console.desk import Desk
-from stream_app.console.figures.arpu import BOUNDS_YUAN, arpu, latest_arpu, up_to_bounds
+from stream_app.console.figures.arpu import ARPU, BOUNDS_YUAN, arpu, latest_arpu, up_to_bounds
 from stream_app.console.figures.refresh import refresh
-from stream_app.console.store.database import reading
+from stream_app.console.store.database import reading, writing
+from stream_app.console.store.work_tables import Figure
 from tests.console.figures.people import People
 
 
@@ -39,3 +42,15 @@ def test_the_last_month_reckoned_is_the_one_shown(desk: Desk, people: People) ->
         found = latest_arpu(connection)
     assert found is not None
     assert (sum(found["heads"]), found["arpu_fen"]) == (1, 7_000)
+
+
+def test_a_month_that_an_earlier_release_reckoned_is_spread_out_too(desk: Desk, people: People) -> None:
+    people.month("ann", "2025-04", arpu_fen=7_000)
+    people.read_on()
+    refresh(desk)
+    with writing(desk.engine) as connection:
+        connection.execute(delete(Figure).where(Figure.name == ARPU))
+    people.read_on(read_to=2)
+    refresh(desk)
+    with reading(desk.engine) as connection:
+        assert latest_arpu(connection) is not None
