@@ -93,6 +93,12 @@ def test_what_a_worker_shows_of_its_partitions_is_put_together_unless_workers_ar
     assert alone == []
 
 
+def test_a_worker_can_be_looked_at_alone_in_every_panel_of_the_workers() -> None:
+    exprs = [each.expr for each in asked() if each.board == "workers"]
+    assert exprs
+    assert [expr for expr in exprs if expr.count("{") != expr.count('instance=~"$instance"')] == []
+
+
 @pytest.mark.parametrize("board", BOARDS)
 def test_a_dashboard_is_found_narrowed_and_read_by_whom_it_is_for(board: str) -> None:
     found = BOARDS[board]
