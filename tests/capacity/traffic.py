@@ -18,6 +18,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from stream_app.core.events import BILLING_TOPIC, SUBSCRIBER_TOPIC, USAGE_TOPIC
 from stream_app.core.facts import MonthClosed
 from stream_app.sim import CHENGDU, Population, history
+from tests.bench.kafka import QUIET
 from tests.bench.size.ids import partition_of, subscriber_id
 from tests.bench.size.live import quantile
 from tests.bench.size.load import Target
@@ -135,7 +136,7 @@ class Traffic:
     def __init__(self, target: Target, events: Events) -> None:
         self._target, self._events = target, events
         self._rate, self._since, self._due = 0.0, time.perf_counter(), 0.0
-        self._producer = Producer({"bootstrap.servers": target.bootstrap, "linger.ms": 1, "acks": "all"})
+        self._producer = Producer({**QUIET, "bootstrap.servers": target.bootstrap, "linger.ms": 1, "acks": "all"})
         self.sent: Counter[str] = Counter()
         self.late_seconds = 0.0  # the most that the schedule was behind
         self.probes: dict[str, Probe] = {}
@@ -230,8 +231,8 @@ class Traffic:
 
 def _listener(target: Target) -> Consumer:
     consumer = Consumer(
-        {"bootstrap.servers": target.bootstrap, "group.id": "capacity-listener", "isolation.level": "read_committed",
-         "fetch.wait.max.ms": 10, "enable.auto.commit": False}
+        {**QUIET, "bootstrap.servers": target.bootstrap, "group.id": "capacity-listener",
+         "isolation.level": "read_committed", "fetch.wait.max.ms": 10, "enable.auto.commit": False}
     )  # fmt: skip
     topic = target.names.full(MonthClosed.topic)
     places: Sequence[TopicPartition] = [TopicPartition(topic, partition) for partition in range(target.partitions)]
