@@ -75,11 +75,11 @@ class GroupOffsets:
 
     async def move(self, wanted: Mapping[tuple[str, int], int]) -> list[Standing]:
         """Commit other offsets for a group at rest; give how it stood before. Raises Refused."""
-        if count := await self.members():
-            message = f"{count} workers are in the group: stop them all, and wait for their session to end"
-            raise Refused(message)
         async with self._consumer() as consumer:
             before = await self._standings(consumer)
+            if count := await self.members():  # once the group was asked for: a new broker does not know it before
+                message = f"{count} workers are in the group: stop them all, and wait for their session to end"
+                raise Refused(message)
             _check(wanted, before)
             try:
                 await consumer.commit({self._tps[place]: offset for place, offset in wanted.items()})
