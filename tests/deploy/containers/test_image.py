@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from tests.deploy.containers.dockerfile import PATH, copied, instructions, rests
 from tests.deploy.containers.tools import fetched
-from tests.house.sources import PACKAGE, ROOT, imported_at_run_time, modules
+from tests.house.sources import PACKAGE, ROOT, imported, modules
 
 [LEFT_OUT] = [found.split() for rest in rests("RUN") for found in re.findall(r"uninstall --yes ([^&]+)", rest)]
 OF_OTHER_SYSTEMS = {"colorama"}  # Windows'
@@ -79,7 +79,7 @@ def test_what_builds_it_is_what_developers_build_with() -> None:
 def test_the_lock_holds_every_package_that_our_code_imports() -> None:
     owners = owners_of_roots()
     ours = {name: tree for name, tree in modules().items() if not name.startswith(OF_THE_PRIVATE_KAFKA)}
-    roots = {name.split(".")[0] for tree in ours.values() for name in imported_at_run_time(tree)}
+    roots = {name.split(".")[0] for tree in ours.values() for name in imported(tree)}
     outside = {root for root in roots if root not in sys.stdlib_module_names and root not in {PACKAGE, "numpy"}}
     has = locked("requirements.lock").keys() - {*LEFT_OUT}
     assert {root for root in outside if not has & {canonicalize_name(each) for each in owners.get(root, [])}} == set()

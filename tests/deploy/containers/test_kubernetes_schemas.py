@@ -13,10 +13,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from tests.deploy.containers.kustomized import OVERLAYS, Object, objects, of_kind
-from tests.deploy.containers.tools import FOLDER, fetched, installed
+from tests.deploy.containers.tools import fetched, installed
 from tests.house.sources import ROOT
 
-KUBERNETES: Final = "v1.34.0-local-strict"  # what is not named is refused
 STRIMZI: Final = "kafka.strimzi.io/"
 JAVA: Final = ROOT / "tests" / "deploy" / "containers" / "strimzi" / "StrimziObjects.java"
 
@@ -27,18 +26,14 @@ def schema_file(each: Object) -> Path:
     group, _, version = each["apiVersion"].rpartition("/")
     if "." in group and not group.endswith(".k8s.io"):
         return fetched("schemas") / f"{group}-{version}-{each['kind']}.json"
-    return kubernetes() / f"{'-'.join(filter(None, [each['kind'].lower(), group.partition('.')[0], version]))}.json"
-
-
-@cache
-def kubernetes() -> Path:
-    fetched("bin/python")
-    return next(FOLDER.glob(f"lib/python*/site-packages/kubernetes_validate/kubernetes-json-schema/{KUBERNETES}"))
+    name = "-".join(filter(None, [each["kind"].lower(), group.partition(".")[0], version]))
+    return fetched("schemas/kubernetes") / f"{name}.json"
 
 
 @cache
 def validator(path: Path) -> Draft202012Validator:
-    shared = Resource.from_contents(json.loads((kubernetes() / "_definitions.json").read_text(encoding="utf-8")))
+    definitions = (fetched("schemas/kubernetes") / "_definitions.json").read_text(encoding="utf-8")
+    shared = Resource.from_contents(json.loads(definitions))
     registry: Registry[Any] = shared @ Registry()
     return Draft202012Validator(json.loads(path.read_text(encoding="utf-8")), registry=registry)
 
