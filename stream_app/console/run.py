@@ -220,7 +220,7 @@ async def _await_first_tick(ticks: Ticks, clock: StreamClock) -> None:
         log.warning("the stream has no tick yet, so it is no time at the desk: waiting for the first one")
 
 
-def _server(app: FastAPI, settings: DeskSettings, tls: ServerTls | None) -> uvicorn.Server:
+def _server(app: FastAPI, settings: DeskSettings, tls: ServerTls | None = None) -> uvicorn.Server:
     # Said outright: by itself uvicorn believes what any program of this machine says of who asks.
     trusted = settings.proxies
     return _Server(
