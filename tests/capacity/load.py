@@ -24,7 +24,7 @@ LAG = "sum(stream_app_lag_records)"
 BEHIND = "max(stream_app:clock_behind_seconds)"
 CAUGHT_UP_RECORDS, CAUGHT_UP_SECONDS = 2_000, 5.0
 LONGEST_SECONDS = 900.0
-RESTORED = re.compile(r"restored \S+: (\d+) records in (\S+) s")  # as workers log it
+RESTORED = re.compile(r"restored \S+: \d+ records in (\S+) s")  # as workers log it
 AFTERWARDS_SECONDS = 20.0  # after the loss, so that pictures show how it ended
 
 
@@ -47,7 +47,7 @@ class Loss(NamedTuple):
     """What the loss of all disks came to."""
 
     ready_seconds: float
-    restored_records: int  # a partition that changes hands meanwhile counts twice
+    subscribers: int  # that the workers know then
     restore_seconds: float  # of the partition that took longest
     caught_up_seconds: float  # from the loss until no more is behind than before it
 
@@ -125,9 +125,8 @@ async def _started(stack: Stack, since: float, said_before: Sequence[int]) -> Lo
             await asyncio.sleep(LOOK_SECONDS)
     caught_up_seconds = time.perf_counter() - since
     words = "".join(worker.words()[begin:] for worker, begin in zip(stack.workers, said_before, strict=True))
-    restored = [(int(records), float(seconds)) for records, seconds in RESTORED.findall(words)]
-    records, seconds = sum(each for each, _ in restored), max(each for _, each in restored)
-    return Loss(ready_seconds, records, seconds, caught_up_seconds)
+    slowest = max(float(seconds) for seconds in RESTORED.findall(words))
+    return Loss(ready_seconds, await stack.subscribers(), slowest, caught_up_seconds)
 
 
 def _has_caught_up(stack: Stack) -> bool:
@@ -141,7 +140,7 @@ def in_words(found: Loss) -> str:
     """Say what a start with empty disks came to."""
     return (
         f"at work after {found.ready_seconds:.1f} s, caught up after {found.caught_up_seconds:.1f} s; "
-        f"{found.restored_records:,} records restored, {found.restore_seconds:.1f} s for the partition that took longest"
+        f"the slowest partition was restored in {found.restore_seconds:.1f} s; {found.subscribers:,} subscribers known"
     )
 
 

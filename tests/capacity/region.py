@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.bench.size.population import Span, Standing, standing
+from stream_app.wire.stored import load_subscriber
+from tests.bench.size.population import Span, Standing, policies, standing
 
 CHENGDU: Final = 1_200_000
 PROVINCE: Final = 30_000_000
@@ -19,6 +20,7 @@ DAY_SECONDS: Final = 86_400
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 HISTORY: Final = timedelta(days=395)
 SIMULATED: Final = 300
+GRACE_DAYS: Final = 3  # two days of grace and some: the month before is closed from then on
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stream-app"
 
 
@@ -34,6 +36,18 @@ class Region(NamedTuple):
 
 
 def people(now: datetime, simulated: int = SIMULATED, history: timedelta = HISTORY) -> Standing:
-    """Give those whose rows a region's are copies of: simulated and worked through the rules, once a day."""
+    """Give those whose rows a region's are copies of: simulated and worked through the rules, once a day.
+
+    Who left so long ago that the last closed month has no row is left out: a correction of it makes no fact.
+    """
     midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    return standing(CACHE, simulated, Span(midnight - history, midnight + timedelta(seconds=1)))
+    found = standing(CACHE, simulated, Span(midnight - history, midnight + timedelta(seconds=1)))
+    year, month = map(int, closed_month(now).split("-"))
+    wanted = policies().calendar.month_of(datetime(year, month, 15, tzinfo=ZONE))
+    return Standing(found.clock, [each for each in found.rows if wanted in load_subscriber(each[1]).months])
+
+
+def closed_month(now: datetime) -> str:
+    """Name the last billing month that is closed for certain."""
+    local = now.astimezone(ZONE) - timedelta(days=GRACE_DAYS)
+    return f"{local.replace(day=1) - timedelta(days=1):%Y-%m}"

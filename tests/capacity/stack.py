@@ -50,11 +50,19 @@ class Stack(NamedTuple):
                 await asyncio.sleep(LOOK_SECONDS)
         return time.perf_counter() - began
 
+    async def subscribers(self) -> int:
+        """Count the subscribers that the workers know."""
+        return int(sum([await self._metric(worker, "stream_app_subscribers") for worker in self.workers]))
+
     async def _holds_all(self) -> bool:
         answers = [await fetch(worker.port, "/readyz") for worker in self.workers]
-        pages = [await fetch(worker.port, "/metrics") for worker in self.workers]
-        held = sum(samples(page.decode(), "stream_app_assigned_partitions") for _, page in pages)
+        held = sum([await self._metric(worker, "stream_app_assigned_partitions") for worker in self.workers])
         return held == PARTITIONS and all(status == 200 for status, _ in answers)
+
+    @staticmethod
+    async def _metric(worker: Member, name: str) -> float:
+        _, page = await fetch(worker.port, "/metrics")
+        return samples(page.decode(), name)
 
     def pids(self) -> dict[str, int]:
         """Name the processes."""

@@ -53,7 +53,7 @@ async def test_a_small_region_is_played_measured_and_drawn_and_no_fact_is_lost_o
     assert all(row.waits.facts == row.waits.sent > 0 for row in found.rows)
     assert len(load_table(found.rows).splitlines()) == 4
     assert found.loss is not None
-    assert min(found.first_start.restored_records, found.loss.restored_records) >= SUBSCRIBERS
+    assert found.first_start.subscribers == found.loss.subscribers == SUBSCRIBERS
 
 
 @pytest.mark.slow

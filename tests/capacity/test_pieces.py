@@ -14,8 +14,8 @@ from stream_app.wire.invalid import InvalidMessage
 from tests.capacity import page
 from tests.capacity.draw import DASHBOARDS, _bands, expression, legend, panels
 from tests.capacity.prometheus import Series
-from tests.capacity.region import CHENGDU, PROVINCE, Region
-from tests.capacity.traffic import BAD_EVERY, PROBE_EVERY, TWICE_EVERY, Events, closed_month
+from tests.capacity.region import CHENGDU, PROVINCE, Region, closed_month
+from tests.capacity.traffic import BAD_EVERY, PROBE_EVERY, TWICE_EVERY, Events
 
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 COUNT = 4_010

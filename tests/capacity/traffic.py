@@ -22,14 +22,13 @@ from tests.bench.kafka import QUIET
 from tests.bench.size.ids import partition_of, subscriber_id
 from tests.bench.size.live import quantile
 from tests.bench.size.load import Target
-from tests.capacity.region import ZONE
+from tests.capacity.region import closed_month
 
 STEP_SECONDS = 0.005
 LONGEST_SECONDS = 60.0  # for the facts of what was sent last
 PROBE_EVERY, FEE_EVERY, BALANCE_EVERY, SIGN_EVERY = 50, 331, 337, 397
 TWICE_EVERY, BAD_EVERY = 499, 2003
 POOL_DAYS, POOL_SUBSCRIBERS, POOL_USAGE_PER_DAY = 2, 60, 33.3
-GRACE_DAYS = 3  # two days of grace and some: the month before is closed from then on
 SIGNS = (
     {"type": "complaint.filed", "severity": "escalated", "topic": "network"},
     {"type": "competitor.contacted", "kind": "hotline_call"},
@@ -63,12 +62,6 @@ def usage_pool(now: datetime) -> list[dict[str, Any]]:
         for event in history(population, now - timedelta(days=POOL_DAYS), now)
         if event["type"] == "usage.recorded"
     ]
-
-
-def closed_month(now: datetime) -> str:
-    """Name the last billing month that is closed for certain."""
-    local = now.astimezone(ZONE) - timedelta(days=GRACE_DAYS)
-    return f"{local.replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 class Made(NamedTuple):
