@@ -55,12 +55,8 @@ def legend(text: str, labels: Mapping[str, str]) -> str:
 def asked(prometheus: Prometheus, dashboard: Mapping[str, Any], when: While) -> dict[str, Any]:
     """Give what is drawn: title, and each panel with its place, kind, unit and series."""
     drawn = [_panel(prometheus, panel, when) for panel in panels(dashboard)]
-    return {
-        "title": dashboard["title"],
-        "description": dashboard.get("description", ""),
-        "panels": drawn,
-        **when._asdict(),
-    }
+    said = {"title": dashboard["title"], "description": dashboard.get("description", "")}
+    return {**said, "panels": drawn, **when._asdict(), "step": when.step_seconds}
 
 
 def empty(drawn: Mapping[str, Any]) -> list[str]:
