@@ -5,11 +5,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import insert, make_url, select
 
+from stream_app.cli import main
 from stream_app.console.store.backup import BackupError, back_up, check_backup, file_of, put_back
 from stream_app.console.store.database import open_engine, reading, writing
 from stream_app.console.store.migrate import migrate
+from stream_app.console.store.sole import sole
 from stream_app.console.store.work_tables import Book
 
 WRITES = 300
@@ -107,3 +110,32 @@ def test_what_is_no_file_is_told_how_it_is_backed_up(tmp_path: Path) -> None:
         file_of(make_url("sqlite://"))
     with pytest.raises(BackupError, match="there is no database"):
         back_up(tmp_path / "none.db", tmp_path / "backup")
+
+
+def desk(database: Path, *words: str) -> tuple[int, str]:
+    """Run `stream-app desk` on a database; gives its exit code and the one line that it says."""
+    environment = {"STREAM_APP_DESK_DATABASE_URL": f"sqlite:///{database}"}
+    done = CliRunner().invoke(main, ["desk", *words], env=environment)
+    [line] = done.output.strip().splitlines()
+    return done.exit_code, line
+
+
+def test_commands_say_in_one_line_what_they_made_or_why_they_refuse(database: Path, tmp_path: Path) -> None:
+    backup, none = tmp_path / "backup", tmp_path / "none"
+    assert desk(database, "backup", str(backup)) == (0, f"{backup}: {backup.stat().st_size:,} bytes, whole")
+    code, said = desk(database, "backup", str(backup))
+    assert (code, "is not written over" in said) == (2, True)
+    code, said = desk(database, "restore", str(backup))
+    assert (code, "move it away first" in said) == (2, True)
+    none.write_text("no database")
+    code, said = desk(tmp_path / "other.db", "restore", str(none))
+    assert (code, "cannot be read" in said) == (2, True)
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_no_database_is_brought_up_to_now_while_a_desk_works_on_it(database: Path) -> None:
+    engine = open_engine(f"sqlite:///{database}")
+    with sole(engine):
+        code, said = desk(database, "catch-up")
+    engine.dispose()
+    assert (code, "stop that desk first" in said) == (1, True)
