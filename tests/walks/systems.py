@@ -14,7 +14,7 @@ from tests.walks.steps import Steps
 from tests.walks.truth import found
 from tests.walks.workers import finished, started
 
-EARLIER_RELEASE = "ad558a2"  # the end of part 3: an earlier worker on the same topics
+EARLIER_RELEASE = "1738668"  # an earlier build, of the same topics and policy, without TLS and what came since
 
 
 def upgrade(stack: Stack, steps: Steps) -> None:
@@ -114,7 +114,8 @@ def replay(stack: Stack, steps: Steps) -> None:
     steps.rest()
     stack.desk_is_through()
     after = found(*stack.place(), [stack.folder / "policy.yaml"]).ends
-    assert {topic: after[topic] for topic in FACT_TOPICS} == {topic: before[topic] for topic in FACT_TOPICS}
+    changed = [topic for topic in FACT_TOPICS if after.get(topic) != before.get(topic)]
+    assert not changed, f"facts came to {changed} by the replay"
     assert (stack.ears.heard, cases_of(stack)) == (heard, cases), "somebody was told something"
     finished(stack)
 
