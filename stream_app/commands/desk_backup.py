@@ -1,6 +1,8 @@
 """`stream-app desk backup`, `restore` and `catch-up`: the desk's database kept, put back, and brought up to now."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -69,14 +71,22 @@ def restore(file: Path, bootstrap: str | None, database_url: str | None) -> None
             copies.put_back(file, database)
             migrations.migrate(engine)
             click.echo(f"put back: {shown(engine.url)}")
-            _catch_up(given, engine)
+            with _redone_by_hand():
+                _catch_up(given, engine)
     except DeskAtWork as refusal:
         raise Failure(str(refusal)) from None
-    except Failure as refusal:
-        message = f"{refusal.message}; {REDO}"
-        raise Failure(message) from None
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _redone_by_hand() -> Iterator[None]:
+    """Say what is still to be done where catching up ends early, however it does."""
+    try:
+        yield
+    except BaseException:
+        click.echo(REDO, err=True)
+        raise
 
 
 @click.command("catch-up")
