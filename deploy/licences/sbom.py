@@ -7,13 +7,15 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from packaging.utils import canonicalize_name
 
-from deploy.licences.packages import LOCK, ROOT, Package, packages
+from deploy.licences.packages import ENTRY, LOCK, ROOT, Package, packages
 from deploy.licences.page import scripts
 from stream_app import __version__
 
@@ -63,7 +65,7 @@ def _python(package: Package) -> Component:
     purl = f"pkg:pypi/{package.name}@{package.version}"
     found = _component(purl, package.name, package.version, package.licence)
     # Any of the files of this version that the lock takes; which one it is depends on the machine.
-    files = [{"alg": "SHA-256", "content": digest} for digest in _digests(package)]
+    files = [{"alg": "SHA-256", "content": digest} for digest in _digests()[package.name]]
     scope = "optional" if package.use == "a private Kafka" else "required"
     return found | {
         "scope": scope,
@@ -90,11 +92,16 @@ def _component(purl: str, name: str, version: str, licence: str | None) -> Compo
     return {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl, **stated}
 
 
-def _digests(package: Package) -> list[str]:
-    """Give the digests that the lock has under a package."""
-    text = LOCK.read_text(encoding="utf-8")
-    entry = re.search(rf"^{re.escape(package.name)}(\[[^]]*\])?==.*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
-    return DIGEST.findall(entry[0]) if entry else []
+@cache
+def _digests() -> dict[str, list[str]]:
+    """Give the digests that the lock has under each package."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in LOCK.read_text(encoding="utf-8").splitlines():
+        entry = ENTRY.match(line)
+        name = canonicalize_name(entry["name"]) if entry else name
+        found.setdefault(name, []).extend(DIGEST.findall(line))
+    return found
 
 
 def main(path: Path) -> None:
