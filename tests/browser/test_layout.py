@@ -18,6 +18,7 @@ PAGES = {
     "tasks": ("manager1", "/tasks"),
     "customer": ("manager1", "customer"),
     "scripts": ("manager1", "/scripts"),
+    "book": ("supervisor", "/book"),
     "team": ("supervisor", "/team"),
     "business": ("management", "/business"),
     "operations": ("operations", "/operations"),

@@ -23,6 +23,7 @@ from stream_app.console.api.shapes import (
     Page,
     RiskChangeShape,
     ScriptShape,
+    SignShape,
     TierChangeShape,
 )
 from stream_app.console.store.base import Table
@@ -33,6 +34,7 @@ from stream_app.console.store.read_tables import (
     MonthRow,
     NetworkChange,
     RiskChange,
+    Sign,
     TierChange,
 )
 from stream_app.console.store.work_tables import Book, Case, Contact, Script
@@ -68,6 +70,7 @@ class CustomerWithPast(BaseModel):
     risk_changes: list[RiskChangeShape]  # type: ignore[valid-type]
     measures: list[MeasureShape]  # type: ignore[valid-type]
     network_changes: list[NetworkChangeShape]  # type: ignore[valid-type]
+    signs: list[SignShape]  # type: ignore[valid-type]
     contacts: list[ContactShape]  # type: ignore[valid-type]
     cases: list[CaseShape]  # type: ignore[valid-type]
 
@@ -151,6 +154,7 @@ def _past(connection: Connection, subscriber_id: str, seen_cases: ColumnElement[
         "risk_changes": latest(RiskChange, RiskChange.occurred_at),
         "measures": latest(MeasureHeld, MeasureHeld.measure),
         "network_changes": latest(NetworkChange, NetworkChange.occurred_at),
+        "signs": latest(Sign, Sign.occurred_at),
         "contacts": latest(Contact, Contact.at),
         "cases": latest(Case, Case.opened_at, seen_cases),
     }

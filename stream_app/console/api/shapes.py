@@ -36,6 +36,7 @@ TierChangeShape = shape(read_tables.TierChange)
 RiskChangeShape = shape(read_tables.RiskChange)
 MeasureShape = shape(read_tables.MeasureHeld)
 NetworkChangeShape = shape(read_tables.NetworkChange)
+SignShape = shape(read_tables.Sign)
 
 
 class Page(Shape):

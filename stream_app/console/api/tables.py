@@ -92,7 +92,8 @@ OPERATORS: Final[tuple[Role, ...]] = ("operations",)
 def _known() -> list[Export]:
     of_customers = (
         read_tables.Customer, read_tables.MonthRow, read_tables.TierChange, read_tables.RiskChange, read_tables.Outcome,
-        read_tables.MeasureHeld, read_tables.MeasureChange, read_tables.NetworkChange, work_tables.Book,
+        read_tables.MeasureHeld, read_tables.MeasureChange, read_tables.NetworkChange, read_tables.Sign,
+        work_tables.Book,
     )  # fmt: skip
     return [
         *(Export(table, CALLERS, _of_customers(table)) for table in of_customers),

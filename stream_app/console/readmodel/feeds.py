@@ -26,7 +26,7 @@ FACTS: Mapping[str, JsonDecoder[Said]] = {
 }
 # Of the feeds only what the desk shows: a cheap look at the bytes finds it, whatever stands between.
 EVENTS: Mapping[str, Sequence[bytes]] = {
-    SUBSCRIBER_TOPIC: (b'"subscriber.', b'"measure.'),
+    SUBSCRIBER_TOPIC: (b'"subscriber.', b'"measure.', b'"complaint.filed"', b'"competitor.', b'"portout.'),
     BILLING_TOPIC: (b'"balance.reported"',),
 }
 FOLLOWED = (*FACTS, *EVENTS)

@@ -22,6 +22,7 @@ from stream_app.console.store.read_tables import (
     Outcome,
     Position,
     RiskChange,
+    Sign,
     TierChange,
 )
 from stream_app.core.events import BILLING_TOPIC, SUBSCRIBER_TOPIC
@@ -45,7 +46,7 @@ MADE_OF: Mapping[str, Makes] = {
     ),
     ChurnOutcomeRecorded.topic: Makes((Outcome,), ()),
     SUBSCRIBER_TOPIC: Makes(
-        (MeasureChange, MeasureHeld, NetworkChange),
+        (MeasureChange, MeasureHeld, NetworkChange, Sign),
         (*(name for name in TRAITS if name not in _BOTH), "profile_at", "on_network", "network_at"),
     ),
     BILLING_TOPIC: Makes((), ("balance_fen", "balance_at")),

@@ -15,8 +15,16 @@ from stream_app.console.readmodel.past import Change, Changes
 from stream_app.console.readmodel.said import MonthSaid
 from stream_app.console.store.base import Table
 from stream_app.console.store.database import upsert
-from stream_app.console.store.read_tables import Customer, MeasureChange, MeasureHeld, NetworkChange
-from stream_app.core.events import MeasureEnded, MeasureEnrolled, SubscriberActivated, SubscriberDeactivated
+from stream_app.console.store.read_tables import Customer, MeasureChange, MeasureHeld, NetworkChange, Sign
+from stream_app.core.events import (
+    CompetitorContacted,
+    ComplaintFiled,
+    MeasureEnded,
+    MeasureEnrolled,
+    PortoutRequested,
+    SubscriberActivated,
+    SubscriberDeactivated,
+)
 
 T = TypeVar("T")
 
@@ -28,6 +36,7 @@ def write(connection: Connection, desk: Desk, said: Sequence[Read]) -> None:
         upsert(connection, kept.table, list(facts.values()), keep=_columns(kept.table))
     rows, restated = _write_customers(connection, said)
     _write_network(connection, _of(said, SubscriberActivated, SubscriberDeactivated))
+    _write_signs(connection, _of(said, ComplaintFiled, CompetitorContacted, PortoutRequested))
     restated |= _write_measures(connection, _of(said, MeasureEnrolled, MeasureEnded))
     Months(connection, desk, rows).write(_of(said, MonthSaid), restated)
 
@@ -63,6 +72,23 @@ def _write_network(connection: Connection, events: Sequence[SubscriberActivated 
             "reason": None if isinstance(event, SubscriberActivated) else event.reason,
         }
     upsert(connection, NetworkChange, list(changes.values()))
+
+
+def _write_signs(
+    connection: Connection, events: Sequence[ComplaintFiled | CompetitorContacted | PortoutRequested]
+) -> None:
+    signs = {(event.subscriber_id, event.occurred_at, _sign(event)) for event in events}
+    names = ("subscriber_id", "occurred_at", "kind")
+    upsert(connection, Sign, [dict(zip(names, sign, strict=True)) for sign in sorted(signs)])
+
+
+def _sign(event: ComplaintFiled | CompetitorContacted | PortoutRequested) -> str:
+    """Name it as the indicator that counts it, where one does."""
+    if isinstance(event, ComplaintFiled):
+        return "complaints_escalated" if event.severity == "escalated" else "complaints"
+    if isinstance(event, CompetitorContacted):
+        return {"hotline_call": "hotline_calls", "call_forwarding": "call_forwarding"}.get(event.kind, "competitor")
+    return "portout"
 
 
 def _write_measures(connection: Connection, events: Sequence[MeasureEnrolled | MeasureEnded]) -> set[str]:

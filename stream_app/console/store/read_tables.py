@@ -164,6 +164,15 @@ class MeasureChange(Table):
     until_on: Mapped[date | None]  # the last day
 
 
+class Sign(Table):
+    """Something that a customer did which warns of leaving: a complaint, a contact with a competitor, a port-out."""
+
+    __tablename__ = "signs"
+    subscriber_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    occurred_at: Mapped[datetime] = mapped_column(Instant, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)  # an indicator's name, or "competitor"
+
+
 class NetworkChange(Table):
     """An activation or a deactivation."""
 

@@ -18,6 +18,7 @@ from stream_app.console.web.layout import STATIC, environments
 from stream_app.console.web.means import Means
 from stream_app.console.web.pages import (
     account,
+    book,
     cases,
     customer,
     dialling,
@@ -40,6 +41,7 @@ PAGES: tuple[APIRouter, ...] = (
     cases.router,
     dialling.router,
     customer.router,
+    book.router,
     scripts.router,
     account.router,
     supervisor.router,

@@ -17,6 +17,7 @@ from stream_app.console.store.read_tables import (
     MonthRow,
     NetworkChange,
     RiskChange,
+    Sign,
     TierChange,
 )
 from stream_app.console.store.work_tables import Book, Case, CaseEvent, Contact, User
@@ -30,7 +31,7 @@ class Happening(NamedTuple):
     """A line of the timeline: `kind` says which words it is told in."""
 
     at: datetime
-    kind: str  # tier, risk, network, measure, contact, case
+    kind: str  # tier, risk, network, measure, sign, contact, case
     row: AnyRow
 
 
@@ -107,6 +108,8 @@ def _happenings(connection: Connection, subscriber_id: str, case_ids: Sequence[s
         yield Happening(row.occurred_at, "network", row)
     for row in _changes(connection, MeasureChange, subscriber_id):
         yield Happening(row.occurred_at, "measure", row)
+    for row in _changes(connection, Sign, subscriber_id):
+        yield Happening(row.occurred_at, "sign", row)
     for row in connection.execute(_contacts(subscriber_id)):
         yield Happening(row.at, "contact", row)
     for row in connection.execute(_case_events(case_ids)):

@@ -36,6 +36,7 @@ EVERYBODY = ("manager", "supervisor", "management", "operations")
 NAVIGATION = (
     Entry("/tasks", N_("My tasks"), ("manager",)),
     Entry("/team", N_("My team"), ("supervisor",)),
+    Entry("/book", N_("Customer list"), ("manager", "supervisor")),
     Entry("/balances", N_("Balance warnings"), ("manager", "supervisor")),
     Entry("/business", N_("Figures"), ("management", "supervisor")),
     Entry("/operations", N_("Operations"), ("operations",)),

@@ -10,6 +10,7 @@ from stream_app.console.cases import queue
 from stream_app.console.cases.results import measures_known
 from stream_app.console.desk import Desk
 from stream_app.console.store.database import reading
+from stream_app.console.store.read_tables import Sign
 from stream_app.console.store.work_tables import Case, CaseEvent, Script, User
 from stream_app.console.web.customers_now import as_known_now
 from stream_app.console.web.live import last_event
@@ -17,6 +18,7 @@ from stream_app.console.web.scripts_view import RatedScript, best_for
 from stream_app.core.desk.heard import ground
 
 SCRIPTS_A_CARD = 2
+Signs = Mapping[str, Sequence[Row[Any]]]  # by case: what the customer did since its reasons were told
 LATER = frozenset({"not_before", "try_again"})  # put off: they are shown apart
 
 
@@ -36,6 +38,7 @@ class TaskList(NamedTuple):
     scripts: Sequence[Row[Any]]
     shown_to: int  # the number of the last case event that it knows of
     news: Sequence[str]  # the customers whose cases moved since the event that was asked from
+    signs: Signs
 
     def scripts_for(self, task: queue.Task) -> list[Row[Any]]:
         """Give the scripts for what is suggested, the first suggested first."""
@@ -54,6 +57,7 @@ class CasePage(NamedTuple):
     names: Mapping[str, str]  # of the people in its log
     is_mine: bool
     shown_to: int
+    signs: Sequence[Row[Any]]  # what the customer did since the reasons were told
 
 
 def read_tasks(desk: Desk, viewer: Viewer, language: str, after: int = 0) -> TaskList:
@@ -64,12 +68,31 @@ def read_tasks(desk: Desk, viewer: Viewer, language: str, after: int = 0) -> Tas
         shown_to = last_event(connection)
         mine = as_known_now(connection, desk, queue.my_tasks(connection, viewer.user_id, now, policy))
         waiting = as_known_now(connection, desk, queue.my_waiting(connection, viewer.user_id, now, policy))
+        signs = _signs(connection, [*mine, *waiting])
         news = _moved(connection, [task.case_id for task in (*mine, *waiting)], after)
         scripts = connection.execute(select(*Script.__table__.c).where(Script.is_shared).order_by(Script.title)).all()
     scripts = sorted(scripts, key=lambda script: script.language != language)
     later = [task for task in mine if task.permission.why in LATER]
     at_once = [task for task in mine if task.permission.why not in LATER]
-    return TaskList(at_once, later, waiting, scripts, shown_to, news)
+    return TaskList(at_once, later, waiting, scripts, shown_to, news, signs)
+
+
+def _signs(connection: Connection, tasks: Sequence[queue.Task]) -> Signs:
+    """Find what the engine counted without telling: it tells again when the level or the leading reason changes."""
+    if not tasks:
+        return {}
+    told = {
+        task.case_id: max((reason.occurred_at for reason in task.reasons), default=task.opened_at) for task in tasks
+    }
+    whose = [task.subscriber_id for task in tasks if task.kind == "keep"]
+    wanted = select(*Sign.__table__.c).where(Sign.subscriber_id.in_(whose), Sign.occurred_at > min(told.values()))
+    rows = connection.execute(wanted.order_by(Sign.occurred_at.desc())).all()
+    return {
+        task.case_id: [
+            row for row in rows if row.subscriber_id == task.subscriber_id and row.occurred_at > told[task.case_id]
+        ]
+        for task in tasks
+    }
 
 
 def _moved(connection: Connection, case_ids: Sequence[str], after: int) -> Sequence[str]:
@@ -94,6 +117,7 @@ def read_case(connection: Connection, desk: Desk, viewer: Viewer, case_id: str, 
         _names(connection, view),
         task.manager_id == viewer.user_id,
         last_event(connection),
+        _signs(connection, [task])[task.case_id],
     )
 
 

@@ -19,6 +19,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "team_absence_cleared": N_("absence of a phone manager ended"),
     "tasks_seen": N_("tasks looked at"),
     "balances_seen": N_("balance warnings looked at"),
+    "book_seen": N_("customers looked at"),
     "case_seen": N_("case looked at"),
     "customer_seen": N_("customer looked at"),
     "number_shown": N_("number shown"),

@@ -120,6 +120,14 @@ GROUPS: Final[Mapping[str, Mapping[str, str]]] = {
         "keep": N_("keep"),
         "win_back": N_("win back"),
     },
+    "sign": {
+        "complaints": N_("complained"),
+        "complaints_escalated": N_("complained, escalated"),
+        "hotline_calls": N_("called a competitor"),
+        "call_forwarding": N_("forwarded calls to another network"),
+        "competitor": N_("was in contact with a competitor"),
+        "portout": N_("asked for a port-out code"),
+    },
     "event": {
         "opened": N_("opened"),
         "reason": N_("another reason"),

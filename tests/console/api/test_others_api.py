@@ -73,7 +73,7 @@ def test_every_address_is_tried_here(api: FastAPI) -> None:
 async def test_a_customer_comes_with_the_past(caller: Caller) -> None:
     found = (await caller("li").get("/customers/c-li")).json()
     assert found["customer"]["tier"] == "C2"
-    kinds = ("months", "tier_changes", "risk_changes", "measures", "network_changes", "contacts", "cases")
+    kinds = ("months", "tier_changes", "risk_changes", "measures", "network_changes", "signs", "contacts", "cases")
     assert {kind: len(found[kind]) for kind in kinds} == dict.fromkeys(kinds, 1)
     assert "name" not in found["customer"]
     assert "number" not in found["customer"]

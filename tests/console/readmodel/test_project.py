@@ -20,6 +20,7 @@ from stream_app.console.store.read_tables import (
     NetworkChange,
     Outcome,
     RiskChange,
+    Sign,
     TierChange,
 )
 from tests.console.moments import START
@@ -130,6 +131,25 @@ def test_who_left_and_came_back_at_one_instant_is_on_the_network(desk: Desk) -> 
     take(desk, [topics.event("subscriber.activated"), topics.event("subscriber.deactivated")])
     assert customer(desk)["on_network"]
     assert len(rows_of(desk.engine, NetworkChange)) == 2
+
+
+def test_what_warns_of_leaving_is_kept_by_the_name_that_counts_it_and_once(desk: Desk) -> None:
+    topics = Topics()
+    told = [
+        topics.event("complaint.filed", at=later(hours=1), complaint_id="k1", severity="normal"),
+        topics.event("complaint.filed", at=later(hours=2), complaint_id="k2", severity="escalated"),
+        topics.event("complaint.closed", at=later(hours=3), complaint_id="k1"),
+        *(
+            topics.event("competitor.contacted", at=later(hours=4), kind=kind)
+            for kind in ("hotline_call", "call_forwarding", "other")
+        ),
+        topics.event("portout.requested", at=later(hours=5)),
+    ]
+    take(desk, told, [topics.event("portout.requested", at=later(hours=5))])
+    kinds = sorted(row["kind"] for row in rows_of(desk.engine, Sign))
+    assert kinds == sorted(
+        ["complaints", "complaints_escalated", "hotline_calls", "call_forwarding", "competitor", "portout"]
+    )
 
 
 def test_a_month_counts_tenure_and_measures_at_its_end_though_they_become_known_later(desk: Desk) -> None:

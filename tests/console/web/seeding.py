@@ -15,6 +15,7 @@ from stream_app.console.store.read_tables import (
     MonthRow,
     NetworkChange,
     RiskChange,
+    Sign,
     TierChange,
 )
 from stream_app.console.store.work_tables import Book, Case, CaseEvent, Contact, Script, User
@@ -178,6 +179,7 @@ def history(key: str, now: datetime, hostile: str) -> list[tuple[Any, list[dict[
             NetworkChange,
             [{"subscriber_id": key, "on_network": True, "reason": f"new{hostile}", "occurred_at": earlier}],
         ),
+        (Sign, [{"subscriber_id": key, "kind": f"complaints{hostile}"[:64], "occurred_at": earlier}]),
         (Contact, [contact(key, now, hostile)]),
         (CaseEvent, case_events(now, hostile)),
     ]

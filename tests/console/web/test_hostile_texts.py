@@ -8,8 +8,8 @@ from tests.console.web.seeding import HOSTILE
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAGES = {
-    "li": ["/tasks", "/tasks/list", "/tasks/case-li", "/customers/c-li", "/scripts", "/account", "/balances"],
-    "sun": ["/tasks/case-free", "/customers/c-li", "/balances", "/scripts", "/team"],
+    "li": ["/tasks", "/tasks/list", "/tasks/case-li", "/customers/c-li", "/scripts", "/account", "/book", "/balances"],
+    "sun": ["/tasks/case-free", "/customers/c-li", "/book", "/balances", "/scripts", "/team"],
     "boss": ["/business"],
     "ops": ["/operations", "/operations/users"],
 }

@@ -130,7 +130,7 @@ async def test_a_chinese_page_says_nothing_in_english(browsing: Browsing) -> Non
         text for text, chinese in translations() if text != chinese and re.fullmatch(r"[A-Z][a-z ]{6,}\.?", text)
     }
     paths = {
-        "li": ["/tasks", "/tasks/case-li", "/customers/c-li", "/scripts", "/account", "/balances", "/nowhere"],
+        "li": ["/tasks", "/tasks/case-li", "/customers/c-li", "/scripts", "/account", "/book", "/balances", "/nowhere"],
         "boss": ["/tasks"],
     }
     for login, of_login in paths.items():

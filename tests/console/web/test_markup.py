@@ -11,7 +11,7 @@ from tests.console.web.markup import Markup
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAGES = {
     "": ["/login"],
-    "li": ["/tasks", "/tasks/case-li", "/customers/c-li", "/scripts", "/account", "/balances", "/nowhere"],
+    "li": ["/tasks", "/tasks/case-li", "/customers/c-li", "/scripts", "/account", "/book", "/balances", "/nowhere"],
     "sun": ["/tasks/case-free", "/customers/c-li", "/team"],
     "boss": ["/business"],
     "ops": ["/operations"],

@@ -91,7 +91,7 @@ async def test_an_absence_is_noted_and_taken_back(browsing: Browsing, engine: En
         said = [Markup((await browser.get(each.headers["location"])).text).words for each in (done, back)]
     assert [each.status_code for each in (odd, half, foreign, done, back)] == [422, 422, 404, 303, 303]
     assert "Li away" in away
-    assert "The absence is noted; the cases go to others." in said[0]
+    assert "The absence is noted; cases go to whoever serves the customers" in said[0]
     assert "The absence is cleared: the phone manager is given cases again." in said[1]
     with reading(engine) as connection:
         days = connection.execute(select(User.absent_from, User.absent_until).where(User.user_id == "u-li")).one()

@@ -1,13 +1,13 @@
 """My tasks: what is shown, what a press does, and what is said when it cannot be done."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 
 from stream_app.console.store.access_tables import AuditEntry
 from stream_app.console.store.database import reading, writing
-from stream_app.console.store.read_tables import Customer, MeasureHeld
+from stream_app.console.store.read_tables import Customer, MeasureHeld, Sign
 from stream_app.console.store.work_tables import Book, Case, Contact, OutboxRecord, Script, User
 from tests.console.moments import SetClock
 from tests.console.web.conftest import Browsing, Register
@@ -188,6 +188,26 @@ async def test_a_task_shows_its_customer_as_known_now_and_offers_nothing_they_ho
         assert "gift credit ¥600.00" not in words
     with reading(engine) as connection:
         assert connection.scalar(select(Case.tier).where(Case.case_id == "case-li")) == "C2"
+
+
+@on_sqlite
+async def test_a_task_shows_what_the_customer_did_since_its_reasons_were_told(
+    browsing: Browsing, engine: Engine, clock: SetClock
+) -> None:
+    later = [
+        {"subscriber_id": "c-li", "kind": kind, "occurred_at": clock() + timedelta(minutes=number)}
+        for number, kind in enumerate(("complaints_escalated", "call_forwarding"), 1)
+    ]
+    with writing(engine) as connection:
+        connection.execute(insert(Sign), later)
+    async with browsing("li") as browser:
+        pages = [Markup((await browser.get(path)).text).words for path in ("/tasks", "/tasks/case-li")]
+        customer = Markup((await browser.get("/customers/c-li")).text).words
+    for words in pages:
+        assert words.index("since then") < words.index("forwarded calls") < words.index("complained, escalated")
+        assert words.count("complained") == 1  # what came before the reasons stands in them
+    assert "complained, escalated" in customer
+    assert customer.count("complained") == 2
 
 
 @on_sqlite

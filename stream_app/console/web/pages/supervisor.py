@@ -32,7 +32,9 @@ DONE = {
     "handed_over": N_("The cases are handed over."),
     "handed_to_one": N_("%(moved)s handed over, %(kept)s could not be: this phone manager does not serve them."),
     "handed_to_others": N_("%(moved)s handed over, %(kept)s could not be: nobody else serves them, or has room."),
-    "absence": N_("The absence is noted; the cases go to others."),
+    "absence": N_(
+        "The absence is noted; cases go to whoever serves the customers and has room, else they are nobody's for now."
+    ),
     "absence_cleared": N_("The absence is cleared: the phone manager is given cases again."),
 }
 NO_DAYS = N_("Write both days, the first one before the day of return.")

@@ -194,6 +194,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscriber_id", "occurred_at", "on_network", name=op.f("pk_network_changes")),
     )
     op.create_table(
+        "signs",
+        sa.Column("subscriber_id", sa.String(length=64), nullable=False),
+        sa.Column("occurred_at", Instant(), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("subscriber_id", "occurred_at", "kind", name=op.f("pk_signs")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("record_no", Serial, autoincrement=True, nullable=False),
         sa.Column("topic", sa.String(length=256), nullable=False),
@@ -519,6 +526,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_sent_at"))
 
     op.drop_table("outbox")
+    op.drop_table("signs")
     op.drop_table("network_changes")
     with op.batch_alter_table("months", schema=None) as batch_op:
         batch_op.drop_index("ix_months_month_branch")
