@@ -30,9 +30,7 @@ class Enrolling:
 
     async def follow(self) -> None:
         """Hear results until cancelled."""
-        consumer = AIOKafkaConsumer(
-            enable_auto_commit=False, auto_offset_reset="earliest", **kafka_at(self._bootstrap)
-        )
+        consumer = AIOKafkaConsumer(enable_auto_commit=False, auto_offset_reset="earliest", **kafka_at(self._bootstrap))
         await consumer.start()
         try:
             consumer.assign(self._tps)

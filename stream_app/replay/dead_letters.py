@@ -119,9 +119,7 @@ class DeadLetterBox:
         await asyncio.gather(*sending)
 
     async def _sent_back(self, reason: str) -> dict[int, int]:
-        consumer = AIOKafkaConsumer(
-            group_id=self._group(reason), enable_auto_commit=False, **kafka_at(self._bootstrap)
-        )
+        consumer = AIOKafkaConsumer(group_id=self._group(reason), enable_auto_commit=False, **kafka_at(self._bootstrap))
         try:
             await consumer.start()
             return {tp.partition: await consumer.committed(tp) or 0 for tp in self._tps}
