@@ -85,8 +85,8 @@ docs: setup ## write docs/metrics.md and docs/desk-metrics.md anew from the cata
 
 check: lint types unit ## what must pass before a commit
 
-capacity: setup ## bear five times a region's average, into docs/capacity.md; CAPACITY="load --help" for more
-	$(BIN)/python -m tests.capacity $(or $(CAPACITY),load)
+capacity: setup ## play a region's load on this machine, into docs/capacity.md (6 minutes; needs Prometheus and Chromium)
+	$(BIN)/python -m tests.capacity load --pictures docs/pictures --write load $(CAPACITY)
 
 deploy-tools: setup ## fetch what checks containers and Kubernetes objects without an engine (needs Go and Maven)
 	PYTHON=$(BIN)/python sh tests/deploy/containers/fetch_tools.sh $(VENV)/deploy
