@@ -33,7 +33,8 @@ test: setup ## run all tests, the quick ones first; those that share no broker s
 ifdef TEST
 	$(BIN)/python -m pytest $(TEST)
 else
-	@failed=0; for those in "not slow and not kafka|-n auto" "slow and not kafka|-n auto --dist worksteal" "kafka|"; do \
+	@failed=0; for those in "not slow and not kafka|-n auto" "slow and not kafka|-n auto --dist worksteal" \
+		"kafka and not alone|-n 2 --dist loadfile" "alone|"; do \
 		echo "$(BIN)/python -m pytest -m '$${those%|*}' $${those#*|}"; \
 		$(BIN)/python -m pytest -m "$${those%|*}" $${those#*|} || failed=1; \
 	done; exit $$failed

@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from stream_app.local import LocalKafka
+
+HERE = Path(__file__).parent
+ALONE = {"browser", "capacity", "faults", "walks"}  # they load the machine, or are told by how fast it is
 
 settings.register_profile("quick", deadline=None, max_examples=15)  # no deadline: never assert a time
 settings.register_profile("thorough", deadline=None, max_examples=100)
@@ -25,6 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "kafka" in getattr(item, "fixturenames", ()):
             item.add_marker("kafka")
+        if item.path.relative_to(HERE).parts[0] in ALONE and item.get_closest_marker("kafka"):
+            item.add_marker("alone")
     items.sort(key=_cost)
 
 

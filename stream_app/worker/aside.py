@@ -68,3 +68,8 @@ def check_named(record: Record) -> None:
 def place_of(topic: str, partition: int, offset: int) -> str:
     """Write where a record lies, as STREAM_APP_SET_ASIDE wants it."""
     return f"{topic}:{partition}:{offset}"
+
+
+def stopped_at(topic: str, partition: int, offset: int) -> str:
+    """Say at which record a worker stopped, and where to read on."""
+    return f"at {place_of(topic, partition, offset)} (see the runbook, 'A record that stops the worker')"

@@ -27,7 +27,7 @@ from stream_app.wire.stored import (
     dump_subscriber,
     load_subscriber,
 )
-from stream_app.worker.aside import Aside, check_named, place_of
+from stream_app.worker.aside import Aside, check_named, stopped_at
 from stream_app.worker.cache import SubscriberCache
 from stream_app.worker.flood import DeadLetterFlood, FloodGauge
 from stream_app.worker.holding import HeldBatches
@@ -218,7 +218,7 @@ class PartitionWork:
                 else:
                     repeats[event.type] += 1
         except Exception as error:
-            error.add_note(f"at {place_of(topic, partition, record.offset)} (see the runbook, 'A record that stops the worker')")
+            error.add_note(stopped_at(topic, partition, record.offset))
             raise
         self._publish()
         self._count(topic, records, repeats, rejected)

@@ -56,8 +56,8 @@ def test_headings_linked_to_are_there(document: str) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_commands_and_targets_named_exist(document: str) -> None:
     text = (ROOT / document).read_text()
-    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"(?:^\$ |`)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:^\$ |`)make ([a-z-]+)", text, re.MULTILINE)) <= targets
     context = main.make_context("stream-app", ["--help"], resilient_parsing=True)
     assert set(re.findall(r"(?:^\$ |bin/|`)stream-app ([a-z-]+)", text, re.MULTILINE)) <= set(
         main.list_commands(context)
