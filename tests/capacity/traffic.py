@@ -25,6 +25,7 @@ from tests.bench.size.load import Target
 from tests.capacity.region import closed_month
 
 STEP_SECONDS = 0.005
+LINGER_MS = 20  # with next to none each request holds a record or two, and a busy broker is the bound: seconds of wait
 LONGEST_SECONDS = 60.0  # for the facts of what was sent last
 PROBE_EVERY, FEE_EVERY, BALANCE_EVERY, SIGN_EVERY = 50, 331, 337, 397
 TWICE_EVERY, BAD_EVERY = 499, 2003
@@ -129,7 +130,7 @@ class Traffic:
     def __init__(self, target: Target, events: Events) -> None:
         self._target, self._events = target, events
         self._rate, self._since, self._due = 0.0, time.perf_counter(), 0.0
-        self._producer = Producer({**QUIET, "bootstrap.servers": target.bootstrap, "linger.ms": 1, "acks": "all"})
+        self._producer = Producer({**QUIET, "bootstrap.servers": target.bootstrap, "linger.ms": LINGER_MS})
         self.sent: Counter[str] = Counter()
         self.late_seconds = 0.0  # the most that the schedule was behind
         self.probes: dict[str, Probe] = {}
