@@ -31,6 +31,7 @@ class Found(NamedTuple):
     outcome: Outcome
     repeated: int
     ends: Mapping[str, int]
+    ids: frozenset[str]
 
 
 def found(bootstrap: str, app_id: str, policies: Sequence[Path]) -> Found:
@@ -56,7 +57,7 @@ async def _found(bootstrap: str, names: Names, policies: PolicySet) -> Found:
                     facts.setdefault(fact["fact_id"], fact)
     views = {each.subscriber_id: view_object(each) for each in mirror.views(policies)}
     outcome = outcome_of(list(facts.values()), views, dict(mirror.duplicates()), rejected)
-    return Found(outcome, sum(ends.get(topic, 0) for topic in FACT_TOPICS) - len(facts), ends)
+    return Found(outcome, sum(ends.get(topic, 0) for topic in FACT_TOPICS) - len(facts), ends, frozenset(facts))
 
 
 def expected(told: Sequence[bytes], policies: Sequence[Path]) -> Outcome:
