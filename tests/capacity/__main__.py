@@ -16,7 +16,7 @@ from tests.capacity.load import Found, Plan, Step, play
 from tests.capacity.region import CHENGDU, Region, people
 from tests.capacity.stack import Stack
 
-STEPS = "1:30,2:30,3.5:30,5:60,3.5:20,1:30"
+STEPS = "1:25,2:25,3.5:25,5:50,3.5:15,1:25"
 
 
 @click.group()

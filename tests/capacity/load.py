@@ -103,6 +103,7 @@ async def _stretch(stack: Stack, traffic: Traffic, region: Region, step: Step, t
 async def _lose_all_disks(stack: Stack, traffic: Traffic, plan: Plan, tell: Tell) -> Loss:
     """Kill both workers, remove both data folders, and start them again, with events coming all the while."""
     traffic.at(plan.lost_at * plan.region.events_a_second)
+    await asyncio.sleep(LONGEST_SETTLING_SECONDS / 2)  # what the last stretch sent is answered: it is not of the loss
     tell("kill -9 of both workers, and both disks are lost")
     lost_at = time.perf_counter()
     await asyncio.gather(*(worker.let_go(signal.SIGKILL) for worker in stack.workers))
