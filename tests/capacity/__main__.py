@@ -38,7 +38,7 @@ def load(subscribers: int, steps: str, lost_at: float, folder: Path | None, mark
     \b
     Examples:
       python -m tests.capacity load --pictures docs/pictures --write load
-      python -m tests.capacity load --steps 5:25,7.5:25,10:25,12.5:25,1:25 --lost-at 0 --write limit
+      python -m tests.capacity load --steps 5:20,7.5:20,10:20,12.5:20,1:25 --lost-at 0 --write limit
     """  # noqa: D301 - click's mark
     plan = Plan(Region(subscribers), _steps(steps), lost_at)
 
