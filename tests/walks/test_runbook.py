@@ -18,9 +18,10 @@ IN_CI = ("skip-a-record",)  # all of them: make walks
 @pytest.mark.parametrize("name", WALKS)
 def test_an_entry_says_what_was_walked(name: str) -> None:
     kept = page(WALKS[name]).read_text(encoding="utf-8")
-    places = [kept.find(f"$ {command}\n") for command in commands(TEXT)[WALKS[name].heading]]
-    assert -1 not in places, f"walk it again: python -m tests.walks {name}"
-    assert places == sorted(places)
+    place = 0
+    for command in commands(TEXT)[WALKS[name].heading]:
+        place = kept.find(f"$ {command}\n", place) + 1
+        assert place, f"walk it again: python -m tests.walks {name} (it was walked without: {command})"
     assert f"walks/{name}.txt" in TEXT
 
 
