@@ -71,6 +71,7 @@ async def play(plan: Plan, people: Standing, folder: Path, tell: Tell, then: The
     async with running_stack(folder, people, plan.region.subscribers, tell) as stack:
         tell("two workers with empty disks")
         first = await _started(stack, time.perf_counter(), said_before=[0 for _ in stack.workers])
+        await stack.desk_ready()
         tell(in_words(first))
         begin, events = time.time(), Events(plan.region.subscribers, 1, datetime.now(UTC))
         with Traffic(stack.target, events) as traffic:

@@ -17,7 +17,7 @@ from stream_app.worker.topics import Names
 from tests.bench.size.load import Target, load
 from tests.bench.size.population import Standing
 from tests.capacity.people import keep_calling, open_desk, take_on
-from tests.capacity.prometheus import Prometheus, Scraped, running_prometheus
+from tests.capacity.prometheus import SCRAPE_SECONDS, Prometheus, Scraped, running_prometheus
 from tests.console.channels.people import ENVIRONMENT, hook
 from tests.console.channels.sinks import running_sink
 from tests.e2e.live import fetch
@@ -39,6 +39,7 @@ class Stack(NamedTuple):
     target: Target
     workers: list[Member]
     desk: asyncio.subprocess.Process
+    desk_port: int
     prometheus: Prometheus
     folder: Path
 
@@ -49,6 +50,13 @@ class Stack(NamedTuple):
             while not await self._holds_all():  # noqa: ASYNC110 - another process's state
                 await asyncio.sleep(LOOK_SECONDS)
         return time.perf_counter() - began
+
+    async def desk_ready(self) -> None:
+        """Wait until the desk is at work, and was looked at."""
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while (await fetch(self.desk_port, "/readyz"))[0] != 200:  # noqa: ASYNC110 - another process's state
+                await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(2 * SCRAPE_SECONDS)
 
     async def subscribers(self) -> int:
         """Count the subscribers that the workers know."""
@@ -98,7 +106,7 @@ async def running_stack(folder: Path, people: Standing, subscribers: int, tell: 
         stack.push_async_callback(crew.dismiss)
         for worker in workers:
             worker.start()
-        yield Stack(broker, target, workers, desk, prometheus, folder)
+        yield Stack(broker, target, workers, desk, desk_port, prometheus, folder)
 
 
 async def _desk(stack: AsyncExitStack, folder: Path, bootstrap: str) -> tuple[asyncio.subprocess.Process, int]:
