@@ -45,6 +45,7 @@ def cases_of(stack: Stack) -> dict[str, str]:
     engine = open_engine(stack.database_url)
     try:
         with reading(engine) as connection:
-            return dict(connection.execute(select(Case.case_id, Case.subscriber_id)).tuples().all())
+            rows = connection.execute(select(Case.case_id, Case.subscriber_id))
+            return {row.case_id: row.subscriber_id for row in rows}
     finally:
         engine.dispose()

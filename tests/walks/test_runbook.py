@@ -12,7 +12,7 @@ from tests.walks.shell import Shell
 from tests.walks.walking import page, walk
 
 TEXT = RUNBOOK.read_text(encoding="utf-8")
-IN_CI = ("skip-a-record",)  # all of them: make walks
+IN_CI = ("month-not-closing",)  # the cheapest; all of them: make walks
 
 
 @pytest.mark.parametrize("name", WALKS)
