@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, Entry] = {
     "worker": Entry("worker:worker", "Run a worker: feeds in, tiers and facts out."),
     "desk": Entry("desk:desk", "Run the phone managers' desk: pages, tasks, results."),
     "topics": Entry("topics:topics", "Make and check the topics that a worker needs."),
-    "offsets": Entry("offsets:offsets", "See how far the workers have worked the feeds, wait for it, move it."),
+    "offsets": Entry("offsets:offsets", "See how far the workers are, wait for it, move it."),
     "dead-letters": Entry("dead_letters:dead_letters", "List, show and replay what was rejected."),
     "risk": Entry("risk:risk", "Fit, use and check scorecards for the warning."),
     "policy": Entry("policy:policy", "Look at policies, compare them, publish them."),

@@ -16,7 +16,7 @@ PLACE = re.compile(r"([a-z-]+):(\d+)=(\d+)")
 
 @click.group()
 def offsets() -> None:
-    """See how far the workers have worked the feeds, wait for it, move it."""
+    """See how far the workers are, wait for it, move it."""
 
 
 @offsets.command("list")
