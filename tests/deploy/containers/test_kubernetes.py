@@ -12,6 +12,7 @@ from tests.deploy.containers.words import refusal, take_settings
 WITH_KAFKA = ("small", "province")
 OF_ELSEWHERE = {"stream-app-desk-database"}  # made by hand, as docs/deploy.md says
 NAMES = Names("", "stream-app")
+OPERATOR = "stream-app-operator"
 
 overlays = pytest.mark.parametrize("overlay", OVERLAYS)
 with_kafka = pytest.mark.parametrize("overlay", WITH_KAFKA)
@@ -33,7 +34,7 @@ def secrets_named(part: Any) -> Iterator[str]:
 
 @overlays
 def test_a_container_is_started_with_words_that_there_are(overlay: str) -> None:
-    refused = {name: refusal(container["args"]) for name, _, container in ours(overlay)}
+    refused = {name: refusal(container["args"]) for name, _, container in ours(overlay) if name != OPERATOR}
     assert refused
     assert {name: why for name, why in refused.items() if why} == {}
 
@@ -41,7 +42,7 @@ def test_a_container_is_started_with_words_that_there_are(overlay: str) -> None:
 @overlays
 def test_a_container_sets_only_what_there_is_to_set(overlay: str) -> None:
     for name, _, container in ours(overlay):
-        take_settings(environment(overlay, container), is_desk="desk" in name)
+        take_settings(environment(overlay, container), is_desk="desk" in name or name == OPERATOR)
 
 
 @overlays
@@ -70,6 +71,8 @@ def test_a_pod_runs_with_as_little_as_it_can(overlay: str) -> None:
 @overlays
 def test_whatever_stays_is_asked_whether_it_lives_and_is_ready(overlay: str) -> None:
     for each in of_kind(overlay, "StatefulSet", "Deployment"):
+        if each["metadata"]["name"] == OPERATOR:
+            continue
         [container] = each["spec"]["template"]["spec"]["containers"]
         assert container.keys() >= {"startupProbe", "livenessProbe", "readinessProbe"}, each["metadata"]["name"]
 
@@ -124,9 +127,39 @@ def test_what_is_selected_is_there(overlay: str) -> None:
 
 @overlays
 def test_the_desk_is_one_and_ends_before_the_next_begins(overlay: str) -> None:
-    [desk] = of_kind(overlay, "Deployment")
+    [desk] = [each for each in of_kind(overlay, "Deployment") if each["metadata"]["name"] == "stream-app-desk"]
     assert desk["spec"]["replicas"] == 1
     assert desk["spec"]["strategy"] == {"type": "Recreate"}
+
+
+@overlays
+def test_an_operator_has_a_pod_when_it_is_asked_for_with_an_operators_rights_and_the_desks_database(
+    overlay: str,
+) -> None:
+    [found] = [each for each in of_kind(overlay, "Deployment") if each["metadata"]["name"] == OPERATOR]
+    template = found["spec"]["template"]
+    [container] = template["spec"]["containers"]
+    assert (found["spec"]["replicas"], container["command"]) == (0, ["sleep", "infinity"])
+    variables = environment(overlay, container)
+    assert variables["STREAM_APP_KAFKA_SASL_USERNAME"] == OPERATOR
+    [desk] = [container for name, _, container in ours(overlay) if name == "stream-app-desk"]
+    own = "STREAM_APP_DESK_DATABASE_URL"
+    assert variables[own] == environment(overlay, desk)[own]
+    assert set(secrets_named(template)) == {OPERATOR, "stream-app-desk-database", "stream-app-cluster-ca-cert"}
+
+
+@overlays
+def test_whoever_has_a_kafka_user_may_go_to_kafka_and_whoever_has_the_database_there(overlay: str) -> None:
+    policies = {each["metadata"]["name"]: each["spec"]["podSelector"] for each in of_kind(overlay, "NetworkPolicy")}
+    [listeners] = [each["spec"]["kafka"]["listeners"] for each in of_kind(overlay, "Kafka")] or [[]]
+    peers = [peer["podSelector"] for each in listeners for peer in each["networkPolicyPeers"] if "podSelector" in peer]
+    for name, template, container in ours(overlay):
+        labels, variables = template["metadata"]["labels"], environment(overlay, container)
+        if "STREAM_APP_KAFKA_SASL_USERNAME" in variables:
+            assert picks(policies["stream-app-to-kafka"], labels), name
+            assert not listeners or any(picks(peer, labels) for peer in peers), name
+        if "STREAM_APP_DESK_DATABASE_URL" in variables:
+            assert picks(policies["stream-app-to-postgres"], labels), name
 
 
 @overlays
