@@ -10,10 +10,10 @@ for name in desk_db_password grafana_admin_password; do
 		od -A n -t x1 -N 24 /dev/urandom | tr -d ' \n' >"$folder/$name"
 		echo "made $folder/$name"
 	fi
-	chmod 444 "$folder/$name"
+	chmod 644 "$folder/$name"
 done
 # What Alertmanager shows to its receivers: empty until you write yours in; until then alerts are seen in its pages alone.
 for name in alertmanager_smtp_password alertmanager_pager_token; do
 	[ -e "$folder/$name" ] || : >"$folder/$name"
-	chmod 444 "$folder/$name"
+	chmod 644 "$folder/$name"
 done

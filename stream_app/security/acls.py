@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from stream_app.core.events import BILLING_TOPIC, CLOCK_TOPIC, FEEDS, RESULTS_TOPIC, SUBSCRIBER_TOPIC
+from stream_app.core.events import BILLING_TOPIC, CLOCK_TOPIC, FEEDS, RESULTS_TOPIC, SUBSCRIBER_TOPIC, USAGE_TOPIC
 from stream_app.core.facts import FACT_TOPICS
 from stream_app.worker.topics import DEAD_LETTER_TOPIC, LANE_FEEDS, OUTPUTS, TABLE, Names
 
@@ -91,6 +91,14 @@ def operator(names: Names, _group: str) -> list[Grant]:
     ]
 
 
+def scaler(names: Names, _group: str) -> list[Grant]:
+    """Let KEDA see how far the workers' group is behind on the feed that is nearly all of what they read."""
+    return [
+        *_topics([names.full(USAGE_TOPIC)], "Describe"),
+        Grant("group", names.app_id, "literal", ("Describe",)),
+    ]
+
+
 PARTS: Mapping[str, Callable[[Names, str], list[Grant]]] = {
     "worker": worker,
     "desk": desk,
@@ -99,6 +107,7 @@ PARTS: Mapping[str, Callable[[Names, str], list[Grant]]] = {
     "simulator": simulator,
     "reader": reader,
     "operator": operator,
+    "scaler": scaler,
 }
 
 

@@ -86,6 +86,13 @@ def test_a_service_is_started_with_words_that_there_are(name: str) -> None:
     assert refusal(words(SERVICES[name])) == ""
 
 
+def test_one_service_builds_the_image_and_the_others_take_it() -> None:
+    assert [name for name in OURS if "build" in SERVICES[name]] == ["topics"]
+    assert {SERVICES[name]["image"] for name in OURS} == {SERVICES["topics"]["image"]}
+    assert {SERVICES[name]["pull_policy"] for name in OURS if name != "topics"} == {"never"}
+    assert SERVICES["topics"]["pull_policy"] == "missing"
+
+
 def test_the_kafka_is_the_one_that_the_tests_run() -> None:
     assert SERVICES["kafka"]["image"] == "apache/kafka:4.1.1"
 
@@ -114,6 +121,7 @@ def test_the_script_makes_each_secret_once_for_its_readers(tmp_path: Path) -> No
     assert len(made["desk_db_password"]) == len(made["grafana_admin_password"]) == 48  # 24 bytes of chance, in hex
     assert made["desk_db_password"] != made["grafana_admin_password"]
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+    assert {stat.S_IMODE((tmp_path / "secrets" / name).stat().st_mode) for name in made} == {0o644}
     subprocess.run(run, check=True, capture_output=True)
     assert {path.name: path.read_bytes() for path in (tmp_path / "secrets").iterdir()} == made
 

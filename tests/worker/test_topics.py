@@ -40,6 +40,22 @@ def test_the_broker_compresses_the_changelog_and_leaves_all_else_as_it_comes() -
     assert {name for name, own in wanted.items() if "compression.type" in own} == {NAMES.changelog}
 
 
+def test_the_changelog_is_compacted_before_much_of_it_has_to_be_read_again() -> None:
+    own = configs(NAMES, keep_for_ever=False)[NAMES.changelog]
+    assert int(own["segment.bytes"]) < 1 << 30
+    assert float(own["min.cleanable.dirty.ratio"]) < 0.5
+
+
+@pytest.mark.parametrize(("replication", "in_sync"), [(1, None), (2, None), (3, "2"), (4, "2")])
+def test_what_is_acknowledged_is_on_two_brokers_where_there_are_three_copies(
+    replication: int, in_sync: str | None
+) -> None:
+    made = topics.new_topics(NAMES, NAMES.all, 4, replication, keep_for_ever=False)
+    assert {topic.name: topic.num_partitions for topic in made} == {**dict.fromkeys(NAMES.all, 4), NAMES.policies: 1}
+    assert {topic.replication_factor for topic in made} == {replication}
+    assert {topic.topic_configs.get("min.insync.replicas") for topic in made} == {in_sync}
+
+
 def test_feeds_of_a_replay_are_kept_for_ever_and_take_any_timestamp() -> None:
     own = configs(NAMES, keep_for_ever=True)["run-7.usage-events"]
     assert own["retention.ms"] == "-1"

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import yaml
 
-from stream_app.core.events import USAGE_TOPIC
 from stream_app.security.acls import Grant, grants, strimzi
 from stream_app.worker.topics import Names, configs
 
@@ -17,11 +16,7 @@ NAMES: Final = Names("", "stream-app")
 CLUSTER: Final = {"strimzi.io/cluster": "stream-app"}
 PARTITIONED: Final = {"stream-app/partitioned": "true"}  # an overlay sets the count of all of these at once
 PARTITIONS, REPLICAS = 4, 3
-PARTS: Final = ("worker", "desk", "publisher", "operator")
-SCALER: Final = (  # KEDA asks how far behind the group is
-    Grant("group", NAMES.app_id, "literal", ("Describe",)),
-    Grant("topic", USAGE_TOPIC, "literal", ("Describe",)),
-)
+PARTS: Final = ("worker", "desk", "publisher", "operator", "scaler")
 
 Object = Mapping[str, Any]
 
@@ -44,10 +39,9 @@ def topics() -> Iterator[Object]:
 
 
 def users() -> Iterator[Object]:
-    """Give a user for each part, who may do what `stream_app.security.acls` says, and one for KEDA."""
+    """Give a user for each part, who may do what `stream_app.security.acls` says."""
     for part in PARTS:
         yield _user(f"stream-app-{part}", grants(part, NAMES))
-    yield _user("stream-app-scaler", SCALER)
 
 
 def rules(folder: Path) -> Iterator[Object]:

@@ -1,8 +1,10 @@
 """What kustomize makes of our overlays, and what of it runs."""
 
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -19,12 +21,16 @@ Object = Mapping[str, Any]
 @cache
 def objects(overlay: str) -> tuple[Object, ...]:
     """Build an overlay."""
+    return built(FOLDER / overlay)
+
+
+def built(folder: Path) -> tuple[Object, ...]:
     program = installed("kubectl", "kustomize")
-    words = [program, "kustomize" if program.endswith("kubectl") else "build", str(FOLDER / overlay)]
-    built = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stderr
-    assert built.stderr == ""  # a warning of something that goes out of use
-    return tuple(yaml.safe_load_all(built.stdout))
+    words = [program, "kustomize" if program.endswith("kubectl") else "build", str(folder)]
+    said = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert said.stderr == ""  # a warning of something that goes out of use
+    return tuple(yaml.safe_load_all(said.stdout))
 
 
 def of_kind(overlay: str, *kinds: str) -> list[Object]:
@@ -41,7 +47,7 @@ def ours(overlay: str) -> Iterator[tuple[str, Object, Object]]:
     """Give the containers of our own image: the object's name, the pod, the container."""
     for name, template in templates(overlay):
         for container in template["spec"]["containers"]:
-            if "/stream-app:" in container["image"]:
+            if re.fullmatch(r"(.+/)?stream-app([:@].+)?", container["image"]):
                 yield name, template, container
 
 

@@ -1,12 +1,24 @@
 """The Kubernetes objects: they run what there is, as little as possible is allowed, and what they name is there."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stream_app.worker.topics import Names, configs
-from tests.deploy.containers.kustomized import OVERLAYS, environment, objects, of_kind, ours, picks, templates
+from tests.deploy.containers.kustomized import (
+    FOLDER,
+    OVERLAYS,
+    built,
+    environment,
+    objects,
+    of_kind,
+    ours,
+    picks,
+    templates,
+)
 from tests.deploy.containers.words import refusal, take_settings
 
 WITH_KAFKA = ("small", "province")
@@ -206,7 +218,7 @@ def test_there_are_no_more_workers_than_partitions(overlay: str) -> None:
     [workers] = [each for each in of_kind(overlay, "StatefulSet") if each["metadata"]["name"] == "stream-app-worker"]
     most = {each["spec"]["maxReplicaCount"] for each in scaled} or {workers["spec"]["replicas"]}
     assert max(most) <= max(partitions)
-    assert ("replicas" in workers["spec"]) != bool(scaled)  # one of the two says how many
+    assert all(each["spec"]["minReplicaCount"] == workers["spec"]["replicas"] for each in scaled)
 
 
 def test_a_scaler_reads_the_group_and_the_topic_of_the_workers() -> None:
@@ -215,3 +227,49 @@ def test_a_scaler_reads_the_group_and_the_topic_of_the_workers() -> None:
     assert trigger["metadata"]["consumerGroup"] == NAMES.app_id
     assert trigger["metadata"]["topic"] in NAMES.all
     assert trigger["metadata"]["allowIdleConsumers"] == "false"
+
+
+def test_a_scaler_which_is_in_another_namespace_finds_the_kafka_in_ours() -> None:
+    [scaled] = of_kind("province", "ScaledObject")
+    [kafka] = of_kind("province", "Kafka")
+    host, _, port = scaled["spec"]["triggers"][0]["metadata"]["bootstrapServers"].partition(":")
+    assert host == f"{kafka['metadata']['name']}-kafka-bootstrap.{scaled['metadata']['namespace']}.svc"
+    assert int(port) in {listener["port"] for listener in kafka["spec"]["kafka"]["listeners"]}
+
+
+@pytest.mark.parametrize("overlay", ["small", "province", "existing-kafka"])
+def test_the_image_of_an_overlay_is_that_of_each_pod_of_ours(overlay: str, tmp_path: Path) -> None:
+    for folder in ("kubernetes", "grafana"):
+        shutil.copytree(FOLDER.parent / folder, tmp_path / folder)
+    place = tmp_path / "kubernetes" / overlay / "kustomization.yaml"
+    text = place.read_text(encoding="utf-8").replace("registry.example.com/stream-app", "hub.example/a/stream-app")
+    place.write_text(text.replace("newTag: 0.1.0", "newTag: 9.8.7"), encoding="utf-8")
+    images = [
+        container["image"]
+        for each in built(place.parent)
+        if each["kind"] in {"StatefulSet", "Deployment", "Job"}
+        for container in each["spec"]["template"]["spec"]["containers"]
+        if "stream-app" in container["image"]
+    ]
+    assert images == ["hub.example/a/stream-app:9.8.7"] * len(list(ours(overlay)))
+
+
+@with_kafka
+def test_a_topic_is_not_deleted_with_its_object(overlay: str) -> None:
+    [kafka] = of_kind(overlay, "Kafka")
+    assert kafka["spec"]["kafka"]["config"]["delete.topic.enable"] is False
+
+
+def test_brokers_and_controllers_are_each_on_a_machine_of_its_own() -> None:
+    for pool in of_kind("province", "KafkaNodePool"):
+        [rule] = pool["spec"]["template"]["pod"]["affinity"]["podAntiAffinity"][
+            "requiredDuringSchedulingIgnoredDuringExecution"
+        ]
+        assert rule["topologyKey"] == "kubernetes.io/hostname"
+        assert rule["labelSelector"]["matchLabels"]["strimzi.io/pool-name"] == pool["metadata"]["name"]
+
+
+def test_workers_of_a_province_are_spread_over_machines_and_zones() -> None:
+    [workers] = of_kind("province", "StatefulSet")
+    spread = workers["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert {each["topologyKey"] for each in spread} == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
