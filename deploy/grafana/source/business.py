@@ -57,7 +57,7 @@ CUSTOMERS = Row(
                 SHORT,
                 "early-warning.md",
             ),
-            Query("sum(stream_app_subscribers_at_risk) or vector(0)", "at risk"),
+            Query("sum(stream_app_subscribers_at_risk)", "at risk"),
         ),
         figure(
             About(

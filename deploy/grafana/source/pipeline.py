@@ -74,7 +74,9 @@ OBJECTIVE = Row(
         ),
         figure(
             About("Alerts firing 告警", "Of the rules in deploy/prometheus.", NONE, "alerts.md"),
-            Query('count(ALERTS{alertname=~"StreamApp.+", alertstate="firing"}) or vector(0)', "firing"),
+            Query(
+                'count(ALERTS{alertname=~"StreamApp.+", alertstate="firing", severity!="none"}) or vector(0)', "firing"
+            ),
             SIXTH,
             Limit(1),
         ),
@@ -241,7 +243,7 @@ REJECTED = Row(
                 RECORDS_A_SECOND,
                 "alerts.md#streamappdeadletters",
             ),
-            Query(f"sum by (reason) (rate(stream_app_rejected_total{RATE})) > 0 or vector(0)", "{{reason}}"),
+            Query(f"sum by (reason) (rate(stream_app_rejected_total{RATE}))", "{{reason}}"),
             stacked=True,
         ),
         lines(

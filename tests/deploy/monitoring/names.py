@@ -15,9 +15,12 @@ from tests.deploy.monitoring.tools import RULES
 OF_PROMETHEUS: Mapping[str, frozenset[str]] = {
     "up": frozenset({"job", "instance"}),
     "ALERTS": frozenset({"alertname", "alertstate", "severity"}),
+    "prometheus_notifications_dropped_total": frozenset({"job", "instance"}),
 }
+OF_ALERTMANAGER = {"alertmanager_notifications_failed_total": frozenset({"job", "instance", "integration", "reason"})}
+OF_KUBERNETES = {"kube_pod_container_status_restarts_total": frozenset({"namespace", "pod", "container"})}
 OF_A_TARGET = frozenset({"job", "instance"})
-NAME = re.compile(r"\b(?:stream_app|process_)[\w:]*|\bup\b|\bALERTS\b")
+NAME = re.compile(r"\b(?:stream_app|process_|prometheus_|alertmanager_|kube_)[\w:]*|\bup\b|\bALERTS\b")
 CHOSEN = re.compile(r"([\w:]+)\{([^}]*)\}")
 LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
 
@@ -40,7 +43,7 @@ def alerts() -> dict[str, Mapping[str, Any]]:
 @cache
 def known() -> dict[str, frozenset[str] | None]:
     """Name all series that there are, each with its labels; None for what a rule records."""
-    found: dict[str, frozenset[str] | None] = dict(OF_PROMETHEUS)
+    found: dict[str, frozenset[str] | None] = {**OF_PROMETHEUS, **OF_ALERTMANAGER, **OF_KUBERNETES}
     for entry in (*OF_A_WORKER, *OF_THE_DESK):
         found |= _series(PREFIX, entry)
     for entry in PROCESS:

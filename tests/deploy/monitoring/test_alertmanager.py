@@ -32,8 +32,9 @@ def test_alertmanager_takes_the_file() -> None:
         ({"severity": "critical", "hours": "office"}, ["on-call", "mail"]),
         ({"severity": "warning"}, ["mail"]),
         ({}, ["mail"]),
+        ({"alertname": "StreamAppWatchdog", "severity": "none"}, ["watchdog"]),
     ],
-    ids=["critical", "critical-by-day", "warning", "none"],
+    ids=["critical", "critical-by-day", "warning", "none", "watchdog"],
 )
 def test_routes_go_by_severity(labels: dict[str, str], receivers: list[str]) -> None:
     assert told(**labels) == receivers
@@ -41,14 +42,16 @@ def test_routes_go_by_severity(labels: dict[str, str], receivers: list[str]) -> 
 
 def test_only_what_is_critical_calls_somebody() -> None:
     kinds = {tuple(sorted(rule["labels"].items())) for rule in ALERTS.values()}
-    assert len(kinds) == 3
+    assert len(kinds) == 4
     for kind in kinds:
         assert ("on-call" in told(**dict(kind))) == (dict(kind)["severity"] == "critical")
 
 
 def test_routes_look_at_nothing_but_what_the_rules_say_themselves() -> None:
     matched = {re.split(r"\W", each)[0] for route in CONFIG["route"]["routes"] for each in route["matchers"]}
-    assert matched == {"severity", "hours"}
+    assert matched == {"severity", "hours", "alertname"}
+    assert CONFIG["route"]["routes"][0]["matchers"] == ["alertname = StreamAppWatchdog"]
+    assert all("alertname" not in str(route["matchers"]) for route in CONFIG["route"]["routes"][1:])
 
 
 def test_what_is_critical_of_the_desk_calls_by_day_alone() -> None:
@@ -62,6 +65,20 @@ def test_what_is_critical_of_the_desk_calls_by_day_alone() -> None:
 def test_secrets_are_files() -> None:
     found = set(_keys(CONFIG))
     assert {key for key in found if SECRET.search(key)} == {"smtp_auth_password_file", "credentials_file"}
+
+
+def test_what_carries_a_secret_goes_out_encrypted() -> None:
+    hooks = [hook for receiver in CONFIG["receivers"] for hook in receiver.get("webhook_configs", [])]
+    assert hooks
+    assert all(hook["url"].startswith("https://") for hook in hooks)
+    assert CONFIG["global"]["smtp_require_tls"]
+
+
+def test_partitions_that_nobody_holds_are_paged_once() -> None:
+    [rule] = [each for each in CONFIG["inhibit_rules"] if "StreamAppPartitionsUnheld" in str(each["source_matchers"])]
+    [names] = re.findall(r'"(.+)"', rule["target_matchers"][0])
+    for name in ("StreamAppFreshnessBurnsFast", "StreamAppFreshnessBurns", "StreamAppClockStopped"):
+        assert re.fullmatch(names, name)
 
 
 def test_what_inhibits_and_what_is_inhibited_are_alerts_that_there_are() -> None:

@@ -12,6 +12,7 @@ from tests.deploy.monitoring.names import alerts, rules, unknown
 from tests.deploy.monitoring.tools import PROMETHEUS, STORIES, said
 
 ALERTS = alerts()
+WATCHDOG = "StreamAppWatchdog"  # fires always: that is what it is for
 LINK = "{{ $externalLabels.docs }}/"
 
 
@@ -46,7 +47,7 @@ def test_a_story_that_says_another_thing_than_the_rules_is_told(tmp_path: Path) 
 @pytest.mark.parametrize("alert", ALERTS)
 def test_each_alert_has_a_story_in_which_it_fires_and_one_in_which_it_stays_silent(alert: str) -> None:
     seen = {bool(check["exp_alerts"]) for check in checks() if check["alertname"] == alert}
-    assert seen == {True, False}
+    assert seen == ({True} if alert == WATCHDOG else {True, False})
 
 
 def test_stories_are_of_alerts_that_there_are() -> None:
@@ -56,7 +57,7 @@ def test_stories_are_of_alerts_that_there_are() -> None:
 @pytest.mark.parametrize("alert", ALERTS)
 def test_each_alert_says_how_bad_it_is_what_it_is_and_where_to_read_what_to_do(alert: str) -> None:
     rule = ALERTS[alert]
-    assert rule["labels"]["severity"] in {"critical", "warning"}
+    assert rule["labels"]["severity"] in ({"none"} if alert == WATCHDOG else {"critical", "warning"})
     assert rule["annotations"].keys() == {"summary", "description", "runbook_url"}
     assert rule["annotations"]["runbook_url"] == f"{LINK}alerts.md#{alert.lower()}"
     assert alert.lower() in anchors("alerts.md")
