@@ -30,6 +30,13 @@ overlays = pytest.mark.parametrize("overlay", OVERLAYS)
 with_kafka = pytest.mark.parametrize("overlay", WITH_KAFKA)
 
 
+def copied(to: Path) -> Path:
+    """Copy what the overlays are made of, to change it."""
+    for folder in ("kubernetes", "grafana"):
+        shutil.copytree(FOLDER.parent / folder, to / folder)
+    return to / FOLDER.name
+
+
 def secrets_named(part: Any) -> Iterator[str]:
     """Find the names of secrets, wherever objects have them."""
     if isinstance(part, list):
@@ -239,9 +246,7 @@ def test_a_scaler_which_is_in_another_namespace_finds_the_kafka_in_ours() -> Non
 
 @pytest.mark.parametrize("overlay", ["small", "province", "existing-kafka"])
 def test_the_image_of_an_overlay_is_that_of_each_pod_of_ours(overlay: str, tmp_path: Path) -> None:
-    for folder in ("kubernetes", "grafana"):
-        shutil.copytree(FOLDER.parent / folder, tmp_path / folder)
-    place = tmp_path / "kubernetes" / overlay / "kustomization.yaml"
+    place = copied(tmp_path) / overlay / "kustomization.yaml"
     text = place.read_text(encoding="utf-8").replace("registry.example.com/stream-app", "hub.example/a/stream-app")
     place.write_text(text.replace("newTag: 0.1.0", "newTag: 9.8.7"), encoding="utf-8")
     images = [
@@ -252,6 +257,23 @@ def test_the_image_of_an_overlay_is_that_of_each_pod_of_ours(overlay: str, tmp_p
         if "stream-app" in container["image"]
     ]
     assert images == ["hub.example/a/stream-app:9.8.7"] * len(list(ours(overlay)))
+
+
+def test_channels_are_mounted_where_the_desk_is_told_they_are(tmp_path: Path) -> None:
+    place = copied(tmp_path) / "existing-kafka" / "kustomization.yaml"
+    place.write_text(place.read_text(encoding="utf-8") + "components:\n  - ../channels\n", encoding="utf-8")
+    found = built(place.parent)
+    [file] = [
+        each["data"]["STREAM_APP_DESK_CHANNELS"]
+        for each in found
+        if each["kind"] == "ConfigMap" and each["metadata"]["name"].startswith("stream-app-desk-")
+    ]
+    for each in found:
+        if each["kind"] == "Deployment":
+            pod = each["spec"]["template"]["spec"]
+            mounts = {mount["mountPath"]: mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
+            volumes = {volume["name"]: volume for volume in pod["volumes"]}
+            assert volumes[mounts[str(Path(file).parent)]]["secret"]["secretName"] == "stream-app-desk-channels"
 
 
 @with_kafka
