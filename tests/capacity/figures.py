@@ -116,6 +116,11 @@ def _milliseconds(seconds: float | None) -> str:
     return "-" if seconds is None or seconds != seconds else f"{seconds * 1000:,.0f}"  # noqa: PLR0124 - NaN: no commit
 
 
-def peaks(pids: Mapping[str, int]) -> str:
-    """Say the most memory that each program ever held."""
-    return ", ".join(f"{name} {peak_bytes(pid) / MEBIBYTE:,.0f} MiB" for name, pid in pids.items())
+def peaks(pids: Mapping[str, int]) -> dict[str, int]:
+    """Give the most bytes that each process has held since it was started."""
+    return {name: peak_bytes(pid) for name, pid in pids.items()}
+
+
+def in_mebibytes(held: Mapping[str, int]) -> str:
+    """Say what each program held."""
+    return ", ".join(f"{name} {size / MEBIBYTE:,.0f} MiB" for name, size in held.items())

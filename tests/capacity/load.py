@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tests.bench.size.population import Standing
 from tests.bench.size.process import folder_bytes
-from tests.capacity.figures import GIBIBYTE, Row, Stretch, asked, cores, load_table, peaks, used
+from tests.capacity.figures import GIBIBYTE, Row, Stretch, asked, cores, in_mebibytes, load_table, peaks, used
 from tests.capacity.region import Region
 from tests.capacity.stack import LOOK_SECONDS, NAMES, PARTITIONS, Stack, Tell, running_stack
 from tests.capacity.traffic import Events, Traffic
@@ -76,10 +76,15 @@ async def play(plan: Plan, people: Standing, folder: Path, tell: Tell, then: The
         begin, events = time.time(), Events(plan.region.subscribers, 1, datetime.now(UTC))
         with Traffic(stack.target, events) as traffic:
             stretches = [await _stretch(stack, traffic, plan.region, step, tell) for step in plan.steps]
+            # A process that is killed takes its figures with it: they are read before the loss, and again at the end.
+            memory = {"most memory in the steps": peaks(stack.pids())}
             loss = await _lose_all_disks(stack, traffic, plan, tell) if plan.lost_at else None
             traffic.at(0)
         rows = [row._replace(waits=traffic.waits(row.began, row.ended)) for row in stretches]
-        found = Found(first, rows, loss, _totals(stack, traffic), begin, time.time())
+        if loss is not None:
+            memory["most memory until the end, workers since the loss"] = peaks(stack.pids())
+        totals = [*_totals(stack, traffic), *((what, in_mebibytes(held)) for what, held in memory.items())]
+        found = Found(first, rows, loss, totals, begin, time.time())
         if then is not None:
             await then(stack, found)
         return found
@@ -163,5 +168,4 @@ def _totals(stack: Stack, traffic: Traffic) -> list[tuple[str, str]]:
         ("disk of the workers", ", ".join(f"{size / GIBIBYTE:.2f} GiB" for size in disks)),
         ("disk of the changelog", f"{folder_bytes(log, f'{changelog}-*/*.log') / GIBIBYTE:.2f} GiB"),
         ("disk of the broker in all", f"{folder_bytes(log) / GIBIBYTE:.2f} GiB"),
-        ("most memory ever", peaks(stack.pids())),
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.bench.gauges import cpu_model, memory_gib
 from tests.capacity.figures import load_table
-from tests.capacity.load import Found, Plan, in_words
+from tests.capacity.load import LONGEST_SETTLING_SECONDS, Found, Plan, in_words
 from tests.capacity.prometheus import ROOT
 from tests.capacity.region import DAY_SECONDS
 
@@ -23,9 +23,17 @@ def said(plan: Plan, found: Found) -> str:
     loss = "" if found.loss is None else f"\n{LOSS.format(plan.lost_at)}: {in_words(found.loss)}.\n"
     totals = "".join(f"| {what} | {value} |\n" for what, value in found.totals)
     return (
-        f"{whose} {circumstances()}\n\nStart with empty disks: {in_words(found.first_start)}.\n\n"
+        f"{whose} {circumstances()}\n\n{steps_in_words(plan)}\n\n"
+        f"Start with empty disks: {in_words(found.first_start)}.\n\n"
         f"{load_table(found.rows)}\n| in all | |\n| --- | --- |\n{totals}{loss}"
     )
+
+
+def steps_in_words(plan: Plan) -> str:
+    """Say how long each step was, and what of it is not counted."""
+    steps = ", ".join(f"{step.times:g} for {step.seconds:g} s" for step in plan.steps)
+    settling = f"the first quarter of each, {LONGEST_SETTLING_SECONDS:g} s at most, is not counted"
+    return f"Times the average: {steps}; {settling}."
 
 
 def circumstances() -> str:

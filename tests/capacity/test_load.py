@@ -53,6 +53,7 @@ async def test_a_small_region_is_played_measured_and_drawn_and_no_fact_is_lost_o
     assert all(row.waits.facts == row.waits.sent > 0 for row in found.rows)
     assert len(load_table(found.rows).splitlines()) == 4
     assert found.first_start.subscribers == SUBSCRIBERS
+    assert {"worker-1", "worker-2", "desk", "broker"} <= set(totals["most memory in the steps"].split())
 
 
 @pytest.mark.slow

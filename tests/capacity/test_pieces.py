@@ -1,6 +1,7 @@
 """The load test's own pieces: rates, months, names, and what is taken from a dashboard."""
 
 import json
+import os
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import chain
@@ -13,6 +14,8 @@ from stream_app.wire.decode import Decoder
 from stream_app.wire.invalid import InvalidMessage
 from tests.capacity import page
 from tests.capacity.draw import DASHBOARDS, _bands, expression, legend, panels
+from tests.capacity.figures import MEBIBYTE, in_mebibytes, peaks
+from tests.capacity.load import Plan, Step
 from tests.capacity.prometheus import Series
 from tests.capacity.region import CHENGDU, PROVINCE, Region, closed_month
 from tests.capacity.traffic import BAD_EVERY, PROBE_EVERY, TWICE_EVERY, Events
@@ -87,3 +90,15 @@ def test_figures_take_the_place_that_is_marked_and_nothing_else(tmp_path: Path) 
     assert file.read_text(encoding="utf-8") == "before\n<!-- load -->\n\nnew\n\n<!-- end of load -->\nafter\n"
     with pytest.raises(ValueError, match="no place marked 'limit'"):
         page.write("limit", "new", file)
+
+
+def test_the_most_memory_of_a_program_is_of_the_process_that_runs_now() -> None:
+    held = peaks({"tests": os.getpid()})
+    assert held["tests"] > 10 * MEBIBYTE
+    assert in_mebibytes({"worker-1": 774 * MEBIBYTE, "desk": 1_500 * MEBIBYTE}) == "worker-1 774 MiB, desk 1,500 MiB"
+
+
+def test_how_long_each_step_was_is_written_down() -> None:
+    assert page.steps_in_words(Plan(Region(CHENGDU), [Step(1, 25), Step(3.5, 15)])) == (
+        "Times the average: 1 for 25 s, 3.5 for 15 s; the first quarter of each, 8 s at most, is not counted."
+    )
