@@ -7,10 +7,12 @@ from typing import Any
 
 import orjson
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from stream_app.core.events import CLOCK_TOPIC, USAGE_TOPIC
 from stream_app.local import LocalKafka
-from stream_app.replay.copying import Side, copy
+from stream_app.replay.copying import RecordsGone, Side, copy
 from stream_app.replay.mirror import partition_of
 from stream_app.replay.offsets import GroupOffsets, Refused
 from stream_app.replay.topics_reader import TopicReader
@@ -103,6 +105,30 @@ async def test_a_copy_puts_records_where_their_keys_belong_and_goes_on_where_it_
             for record in found:
                 assert record.partition == partition_of(record.key.decode(), MORE)
                 assert record.timestamp == int(NOW.timestamp() * 1000)
+        finally:
+            await topics.delete(kafka.bootstrap, more)
+
+
+@pytest.mark.slow
+async def test_a_copy_of_a_feed_whose_oldest_records_are_gone_is_refused_unless_what_is_left_is_wanted(
+    kafka: LocalKafka,
+) -> None:
+    async with system(kafka.bootstrap, POLICY) as old:
+        more = Names(f"left.{old.names.prefix}", f"left.{old.names.app_id}")
+        await topics.create(kafka.bootstrap, more, MORE, 1, keep_for_ever=True)
+        try:
+            sides = Side(kafka.bootstrap, old.names, PARTITIONS), Side(kafka.bootstrap, more, MORE)
+            await publish(old, 0, 60)
+            filled = {number: end for (feed, number), end in old.feeder.sent.items() if feed == USAGE_TOPIC and end > 1}
+            admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+            lost = [TopicPartition(old.names.full(USAGE_TOPIC), number, 1) for number in filled]
+            for gone in admin.delete_records(lost).values():
+                await asyncio.to_thread(gone.result)
+            with pytest.raises(RecordsGone, match=f"usage-events:{min(filled)} from 0 to 1"):
+                await copy(*sides, lambda _: None)
+            assert await usage_of(kafka.bootstrap, more) == []
+            assert (await copy(*sides, lambda _: None, what_is_left=True))[USAGE_TOPIC] == 60 - len(filled)
+            assert (await copy(*sides, lambda _: None))[USAGE_TOPIC] == 0  # what is gone is known to be
         finally:
             await topics.delete(kafka.bootstrap, more)
 
