@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -161,6 +162,7 @@ async def test_the_demo_shows_tiers_moving_and_takes_events_of_others(capsys: py
         if not sent and "history sent" in said:
             sent = True
             seconds = await send_to_demo(re.findall(r"^Kafka +(\S+)", said, re.MULTILINE)[0])
+            process.send_signal(signal.SIGINT)  # seen what there is to see
     assert await process.wait() == 0, said
     assert re.search(r"first tier change after [\d.]+ s", said), said
     assert "tier changes: {" in said
