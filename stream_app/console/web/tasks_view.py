@@ -79,20 +79,19 @@ def read_tasks(desk: Desk, viewer: Viewer, language: str, after: int = 0) -> Tas
 
 def _signs(connection: Connection, tasks: Sequence[queue.Task]) -> Signs:
     """Find what the engine counted without telling: it tells again when the level or the leading reason changes."""
-    if not tasks:
-        return {}
+    found: dict[str, list[Row[Any]]] = {task.case_id: [] for task in tasks}
+    theirs = {task.subscriber_id: task for task in tasks if task.kind == "keep"}  # one case a customer is not closed
+    if not theirs:
+        return found
     told = {
-        task.case_id: max((reason.occurred_at for reason in task.reasons), default=task.opened_at) for task in tasks
+        whose: max((each.occurred_at for each in task.reasons), default=task.opened_at)
+        for whose, task in theirs.items()
     }
-    whose = [task.subscriber_id for task in tasks if task.kind == "keep"]
-    wanted = select(*Sign.__table__.c).where(Sign.subscriber_id.in_(whose), Sign.occurred_at > min(told.values()))
-    rows = connection.execute(wanted.order_by(Sign.occurred_at.desc())).all()
-    return {
-        task.case_id: [
-            row for row in rows if row.subscriber_id == task.subscriber_id and row.occurred_at > told[task.case_id]
-        ]
-        for task in tasks
-    }
+    wanted = select(*Sign.__table__.c).where(Sign.subscriber_id.in_(theirs), Sign.occurred_at > min(told.values()))
+    for row in connection.execute(wanted.order_by(Sign.occurred_at.desc())):
+        if row.occurred_at > told[row.subscriber_id]:
+            found[theirs[row.subscriber_id].case_id].append(row)
+    return found
 
 
 def _moved(connection: Connection, case_ids: Sequence[str], after: int) -> Sequence[str]:
